@@ -1,0 +1,64 @@
+"""What passes between a flow and whatever sends its calls: one request out, one response back.
+
+The flow names a call, builds a `Request` and awaits a `Send`. The real `Send` is
+`dynamic.outbound`; nothing in `dynamic.flow` knows that, so a flow can as well be run against
+recorded answers.
+
+    UpstreamFailed            no usable answer came back; the sentence says why
+    ├── Refused               the guard does not let us connect there
+    ├── Unreachable           no connection: name not found, refused, reset, TLS
+    ├── TimedOut              the call's own connect or read timeout passed
+    └── Unusable              an answer came, but it is too large, cut off or not what it claims
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One outgoing request before the system's credentials are added, so it may be shown."""
+
+    api: str  # "system/call", as the flow names it
+    method: str  # upper case
+    url: str  # absolute; path and query already percent-encoded
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. `data` is the decoded body: JSON value, text, or None when empty."""
+
+    status_code: int
+    headers: dict[str, str]  # names in lower case; repeated values joined with ", "
+    data: Any
+    ms: float  # from before connecting to the last byte
+
+
+Send = Callable[[Request], Awaitable[Response]]
+
+
+class UpstreamFailed(Exception):
+    """No usable answer came back. `str(error)` is a sentence for the flow's owner."""
+
+    def __init__(self, message: str, *, ms: float = 0.0) -> None:
+        super().__init__(message)
+        self.ms = ms
+
+
+class Refused(UpstreamFailed):
+    """The guard does not allow a connection to the address the name stands for."""
+
+
+class Unreachable(UpstreamFailed):
+    """No connection could be made, or it broke before an answer came."""
+
+
+class TimedOut(UpstreamFailed):
+    """The call's own connect or read timeout passed."""
+
+
+class Unusable(UpstreamFailed):
+    """An answer came, but it is too large, cut off, or not what its headers claim."""
