@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ApiKeysConfig(AppConfig):
+    name = "apikeys"
+    verbose_name = "API keys"
+
+    def ready(self) -> None:
+        post_migrate.connect(_make_triggers, sender=self)
+
+
+def _make_triggers(using: str, **_: Any) -> None:
+    from apikeys import changes
+
+    changes.make_triggers(changes.WATCHED, using)

@@ -1,0 +1,48 @@
+"""DRF authentication by key: thin callers of `apikeys.presented` and `apikeys.verify`."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts.models import User
+from apikeys import records
+from apikeys.presented import InvalidRequest, find, parameters, raw_headers
+from apikeys.verify import Caller, Denied, caller_of, claim_of
+
+REALM = 'Bearer realm="integrator"'
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`request.user` is the key's owner, `request.auth` the `Caller`."""
+
+    def authenticate(self, request: Request) -> tuple[User, Caller] | None:
+        try:
+            caller = _caller(request)
+        except InvalidRequest as error:
+            raise exceptions.ParseError(str(error), "invalid_request") from None
+        except Denied as error:
+            if error.status == 403:
+                raise exceptions.PermissionDenied(error.detail, error.error) from None
+            raise exceptions.AuthenticationFailed(error.detail, error.error) from None
+        return (User.objects.get(pk=caller.owner_id), caller) if caller else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM
+
+
+def _caller(request: Request) -> Caller | None:
+    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    presented = find(
+        raw_headers(request.headers), parameters(query), query_allowed=settings.QUERY_CREDENTIALS
+    )
+    if presented is None:
+        return None
+    claim = claim_of(presented, settings.JWT_KEYS)
+    record = records.load(claim.public_id)
+    address, now = request.META.get("REMOTE_ADDR", ""), datetime.now(UTC)
+    caller = caller_of(claim, record, presented, address, settings.PEPPERS, now)
+    caller.require_method(request.method or "GET")
+    return caller

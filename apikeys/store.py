@@ -1,0 +1,57 @@
+"""The database, as the event loop may use it: on threads that keep a connection of their own."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import Error, InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LONGEST_WAIT = 5.0  # seconds a caller waits for the database before it is told 503
+
+
+class StoreUnreachable(Exception):
+    """The database did not answer, or not in time."""
+
+
+class Store:
+    """Runs functions that use the ORM on `threads` threads, away from the event loop."""
+
+    def __init__(self, name: str, threads: int = 1) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Raises `StoreUnreachable`; any other exception is the function's own."""
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._threads, lambda: _connected(function, *args, **kwargs))
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                return await work
+        except TimeoutError:
+            raise StoreUnreachable(f"no answer within {LONGEST_WAIT:g} s") from None
+
+    def close(self) -> None:
+        """Let the work under way end, and give each thread's connection back."""
+        for _ in range(self._threads._max_workers):
+            self._threads.submit(connection.close)
+        self._threads.shutdown(wait=True)
+
+
+def _connected(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    connection.close_if_unusable_or_obsolete()
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError) as error:
+        _drop_connection()
+        raise StoreUnreachable(str(error)) from error
+
+
+def _drop_connection() -> None:
+    try:
+        connection.close()
+    except Error:
+        # A connection that cannot even be closed is as gone as one that can.
+        connection.connection = None

@@ -1,0 +1,47 @@
+"""Account Settings > API Keys."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apikeys.forms import KeyForm
+from apikeys.models import Key
+
+
+@login_required
+@require_safe
+def key_list(request: HttpRequest) -> HttpResponse:
+    keys = request.user.keys.select_related("use")
+    return render(request, "apikeys/list.html", {"keys": keys})
+
+
+@sensitive_post_parameters("password")
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_create(request: HttpRequest) -> HttpResponse:
+    """The secret stands in the answer to this POST and nowhere else, ever."""
+    form = KeyForm(request, request.POST or None)
+    if not form.is_valid():
+        return render(request, "apikeys/create.html", {"form": form})
+    data = form.cleaned_data
+    key, text = Key.objects.issue(request.user, data["name"], data["kind"], data["days"])
+    pipe = request.user.pipes.filter(enabled=True).first()
+    return render(request, "apikeys/shown_once.html", {"key": key, "text": text, "pipe": pipe})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
+    key = get_object_or_404(request.user.keys, public_id=public_id)
+    if request.method != "POST":
+        return render(request, "apikeys/revoke.html", {"key": key})
+    if key.revoke(request.user, request.META.get("REMOTE_ADDR", "")):
+        messages.success(request, f"“{key.name}” is revoked. Callers that use it get 401.")
+    else:
+        messages.info(request, f"“{key.name}” was revoked already.")
+    return redirect("apikeys:list")

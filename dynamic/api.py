@@ -1,0 +1,99 @@
+"""REST: an owner's pipes and runs, to programs (by key) and in the browsable API (by session)."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers, viewsets
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from apikeys.verify import Caller
+from dynamic.models import Pipe, Run
+
+
+class PipeSerializer(serializers.ModelSerializer[Pipe]):
+    flow = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    pinned_version = serializers.IntegerField(source="pinned.number", default=None, read_only=True)
+
+    class Meta:
+        model = Pipe
+        fields: ClassVar = [
+            "id",
+            "name",
+            "url",
+            "flow",
+            "pinned_version",
+            "enabled",
+            "methods",
+            "deadline",
+            "body_limit",
+        ]
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    key = serializers.CharField(source="key_public_id")
+
+    class Meta:
+        model = Run
+        fields: ClassVar = [
+            "id",
+            "pipe",
+            "key",
+            "request_id",
+            "flow_version",
+            "method",
+            "status",
+            "http_status",
+            "message",
+            "started_at",
+            "ms",
+        ]
+
+
+class RunDetailSerializer(RunSerializer):
+    input = serializers.JSONField()
+    answer = serializers.JSONField()
+    trace = serializers.JSONField()
+
+    class Meta(RunSerializer.Meta):
+        fields: ClassVar = [*RunSerializer.Meta.fields, "address", "input", "answer", "trace"]
+
+
+class ByName(CursorPagination):
+    ordering = ("name", "id")
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+
+
+class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
+    """The pipes you own; with a key, those of them that the key may call."""
+
+    serializer_class = PipeSerializer
+    pagination_class = ByName
+
+    def get_queryset(self) -> QuerySet[Pipe]:
+        pipes = self.request.user.pipes.select_related("flow", "pinned")
+        return pipes if (granted := _granted(self.request)) is None else pipes.filter(pk__in=granted)
+
+
+class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
+    """The runs of your pipes, newest first; one by its id, with input, answer and trace."""
+
+    pagination_class = NewestFirst
+
+    def get_serializer_class(self) -> type[RunSerializer]:
+        return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+    def get_queryset(self) -> QuerySet[Run]:
+        runs = self.request.user.runs.all()
+        if self.action == "list":
+            runs = runs.defer("input", "answer", "trace")
+        granted = _granted(self.request)
+        return runs if granted is None else runs.filter(pipe__in=granted)
+
+
+def _granted(request: Request) -> frozenset[str] | None:
+    """The pipes a key is limited to; None for all, and for a person signed in."""
+    return request.auth.record.pipes if isinstance(request.auth, Caller) else None

@@ -1,0 +1,94 @@
+"""One call of a pipe, from credential to answer: the core that both doors share.
+
+    find credential -> verify key -> pipe -> grants -> body -> run flow -> record -> answer
+
+The order is the contract: nothing is looked up for a malformed credential, nothing is read of the
+body before the key is good, and somebody else's pipe is as unknown as one that never was.
+"""
+
+import asyncio
+import logging
+import secrets
+
+from apikeys.attempts import LIMIT, TooMany
+from apikeys.presented import InvalidRequest, parameters
+from apikeys.store import StoreUnreachable
+from apikeys.verify import Denied
+from dynamic.listener.answer import Answer, Refusal, denied, problem, refused
+from dynamic.listener.gate import caller_from, credential_of, pipe_for
+from dynamic.listener.incoming import Call, flow_input
+from dynamic.listener.running import Admitted, run_pipe
+from dynamic.listener.runtime import Runtime
+
+_READS = frozenset({"GET", "HEAD"})
+
+log = logging.getLogger(__name__)
+
+
+async def handle(call: Call, runtime: Runtime) -> Answer:
+    """Never raises, but for cancellation: a caller who hangs up cancels the work."""
+    request_id = secrets.token_hex(16)
+    try:
+        answer = await _answer(call, runtime, request_id)
+    except Denied as error:
+        answer = denied(error, request_id)
+    except InvalidRequest as error:
+        answer = problem(400, "invalid_request", str(error), request_id=request_id)
+    except Refusal as refusal:
+        answer = refused(refusal, request_id)
+    except TooMany as error:
+        answer = refused(_too_many(error), request_id)
+    except StoreUnreachable as error:
+        log.warning("Request %s: the database cannot be reached: %s", request_id, error)
+        answer = refused(_unavailable(), request_id)
+    except Exception:
+        log.exception("Request %s failed", request_id)
+        answer = problem(
+            500, "internal_error", "The defect is ours, not yours.", request_id=request_id
+        )
+    answer.headers["Request-Id"] = request_id
+    return answer
+
+
+async def _answer(call: Call, runtime: Runtime, request_id: str) -> Answer:
+    pairs = parameters(call.query)
+    presented = credential_of(call, pairs)
+    caller = await caller_from(call, presented, runtime)
+    pipe = await pipe_for(call, caller, runtime)
+    runtime.usage.note(caller)
+    is_read = call.method in _READS
+    body = b"" if is_read else await _body(call, pipe.body_limit, pipe.deadline)
+    admitted = Admitted(
+        request_id, call.method, presented, caller, pipe, flow_input(call, pairs, body)
+    )
+    return await run_pipe(admitted, runtime, is_read=is_read)
+
+
+async def _body(call: Call, limit: int, seconds: float) -> bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            return await call.read_body(limit)
+    except TimeoutError:
+        raise Refusal(
+            408, "body_too_slow", f"The body did not arrive within {seconds:g} s."
+        ) from None
+
+
+def _too_many(error: TooMany) -> Refusal:
+    return Refusal(
+        429,
+        "too_many_attempts",
+        f"Too many failed attempts from this address; try again in {error.retry_after} s.",
+        {
+            "Retry-After": str(error.retry_after),
+            # draft-ietf-httpapi-ratelimit-headers: items left, and seconds until there are more.
+            "RateLimit": f'"failed";r=0;t={error.retry_after}',
+            "RateLimit-Policy": f'"failed";q={LIMIT.amount};w={LIMIT.get_expiry()}',
+        },
+    )
+
+
+def _unavailable() -> Refusal:
+    return Refusal(
+        503, "unavailable", "Keys cannot be checked just now; try again.", {"Retry-After": "1"}
+    )

@@ -1,0 +1,59 @@
+"""Column types: text encrypted at rest, and JSON kept as text."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+@cache
+def _fernet() -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    except ValueError:
+        raise ImproperlyConfigured(
+            "INTEGRATOR_ENCRYPTION_KEYS holds something that is not a Fernet key. To make one: "
+            "python -m integrator.secretfiles INTEGRATOR_ENCRYPTION_KEYS"
+        ) from None
+
+
+class EncryptedText(models.TextField):
+    """Text that the database holds only encrypted (Fernet: AES-128-CBC with HMAC-SHA-256).
+
+    The first of INTEGRATOR_ENCRYPTION_KEYS encrypts, all of them decrypt. A value that none of
+    them opens raises ImproperlyConfigured: never an empty or wrong secret sent to a system.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if not value else _fernet().encrypt(value.encode()).decode("ascii")
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        if not value:
+            return value
+        try:
+            return _fernet().decrypt(value).decode()
+        except InvalidToken:
+            raise ImproperlyConfigured(
+                "A stored credential was encrypted with a key that INTEGRATOR_ENCRYPTION_KEYS "
+                "does not hold. Bring that key back, or enter the credential again."
+            ) from None
+
+
+class JsonText(models.TextField):
+    """A JSON value kept as text: PostgreSQL's jsonb refuses the valid JSON string "\\u0000"."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return orjson.dumps(value).decode()
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return None if value is None else orjson.loads(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return orjson.dumps(self.value_from_object(obj)).decode()
+
+    def to_python(self, value: Any) -> Any:
+        return value

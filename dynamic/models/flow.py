@@ -1,0 +1,84 @@
+"""A flow, its draft, and the immutable versions that pipes run."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from dynamic.flow.problems import DocumentInvalid
+from dynamic.flow.program import Program, compile_flow
+from dynamic.models.call import ApiCall
+
+
+class Flow(models.Model):
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="flows"
+    )
+    slug = models.SlugField(max_length=50)
+    name = models.CharField(max_length=100)
+    draft = models.TextField(help_text="The flow document, YAML or JSON.")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "slug"], name="one_flow_slug_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        try:
+            self.check_document()
+        except DocumentInvalid as error:
+            raise ValidationError({"draft": [str(problem) for problem in error.problems]}) from None
+
+    def check_document(self) -> Program:
+        """Compile the draft against its owner's API calls. Raises DocumentInvalid."""
+        calls = ApiCall.objects.filter(system__owner=self.owner_id).select_related("system")
+        return compile_flow(self.draft, {call.full_name for call in calls})
+
+    @property
+    def latest(self) -> "FlowVersion | None":
+        return self.versions.order_by("-number").first()
+
+    def publish(self, note: str = "") -> "FlowVersion":
+        """Make the draft the newest version; the same version where nothing changed.
+
+        Raises DocumentInvalid where the draft cannot run.
+        """
+        self.check_document()
+        with transaction.atomic():
+            # Locks the flow, so that two who publish at once get two numbers.
+            Flow.objects.select_for_update().get(pk=self.pk)
+            latest = self.latest
+            if latest and latest.source == self.draft:
+                return latest
+            number = latest.number + 1 if latest else 1
+            return self.versions.create(number=number, source=self.draft, note=note)
+
+
+class FlowVersion(models.Model):
+    """What was published: never changed, so a pipe's run can always be explained."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    source = models.TextField()
+    note = models.CharField(max_length=200, blank=True)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["flow", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["flow", "number"], name="one_number_per_flow")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.flow} v{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A published version does not change: publish a new one.")
+        super().save(*args, **kwargs)

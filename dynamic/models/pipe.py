@@ -1,0 +1,79 @@
+"""A pipe: the address that callers call, and the rules for calling it."""
+
+import secrets
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+
+from dynamic.models.flow import Flow, FlowVersion
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def new_pipe_id() -> str:
+    return secrets.token_hex(12)
+
+
+def default_methods() -> list[str]:
+    return ["GET", "POST"]
+
+
+class Pipe(models.Model):
+    id = models.CharField(primary_key=True, max_length=24, default=new_pipe_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pipes"
+    )
+    name = models.CharField(max_length=100)
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="pipes")
+    pinned = models.ForeignKey(
+        FlowVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Run this version; empty for the latest published one.",
+    )
+    enabled = models.BooleanField("on", default=True)
+    methods = models.JSONField(
+        default=default_methods, help_text=f"Of {', '.join(METHODS)}; GET takes HEAD with it."
+    )
+    deadline = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(3600)],
+        help_text="Seconds that a run may take.",
+    )
+    body_limit = models.PositiveIntegerField(
+        default=1024 * 1024,
+        validators=[MinValueValidator(1), MaxValueValidator(64 * 1024 * 1024)],
+        help_text="Most bytes of a request's body.",
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_pipe_name_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        """The full URL that callers call."""
+        return settings.SITE_URL + reverse("listener", args=[self.id])
+
+    def clean(self) -> None:
+        if (
+            not isinstance(self.methods, list)
+            or not self.methods
+            or not set(self.methods) <= set(METHODS)
+        ):
+            raise ValidationError({"methods": f"A list of some of {', '.join(METHODS)}."})
+        if self.flow_id and self.owner_id and self.flow.owner_id != self.owner_id:
+            raise ValidationError({"flow": "The flow belongs to somebody else."})
+        if self.pinned and self.pinned.flow_id != self.flow_id:
+            raise ValidationError({"pinned": "This version is another flow's."})

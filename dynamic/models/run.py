@@ -1,0 +1,49 @@
+"""A run: one call of a pipe, what came in, what each step did, what went out."""
+
+import secrets
+import time
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from dynamic.models.fields import JsonText
+from dynamic.models.pipe import Pipe
+
+
+def new_run_id() -> str:
+    """24 hex characters that sort by time: 12 of milliseconds, 12 random."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
+
+
+class Run(models.Model):
+    """Written once, by `dynamic.runs.recorder`, with every secret already taken out."""
+
+    id = models.CharField(primary_key=True, max_length=24, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="runs"
+    )
+    pipe = models.ForeignKey(Pipe, on_delete=models.CASCADE, related_name="runs")
+    key_public_id = models.CharField("key", max_length=10)
+    request_id = models.CharField(max_length=32)
+    address = models.GenericIPAddressField(null=True)
+    flow_version = models.PositiveIntegerField(null=True)
+    method = models.CharField(max_length=8)
+    status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status
+    http_status = models.PositiveSmallIntegerField()
+    message = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    ms = models.FloatField()
+    input = JsonText()  # {"query", "headers", "payload"}
+    answer = JsonText()  # the answer's body
+    trace = JsonText()  # a list of steps, as dynamic.flow.runner describes them
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="runs_of_owner"),
+            models.Index(fields=["pipe", "-id"], name="runs_of_pipe"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

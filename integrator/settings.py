@@ -1,0 +1,248 @@
+"""Every setting, in one file. What an operator may change is read from the environment.
+
+    INTEGRATOR_URL              where people and callers reach this site; https turns on HSTS,
+                                secure cookies and the redirect  (http://127.0.0.1:2020)
+    INTEGRATOR_DATA             data folder                      (var/ beside manage.py)
+    DATABASE_URL                postgres://… or sqlite:///…      (SQLite in the data folder)
+    INTEGRATOR_ALLOWED_HOSTS    host names this site answers to  (the host of INTEGRATOR_URL)
+    INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
+    INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
+    INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
+    INTEGRATOR_DEBUG            Django's debug pages                            (no)
+    INTEGRATOR_EMAIL_URL        smtp://user:password@host:port   (mail is printed to the console)
+    INTEGRATOR_EMAIL_FROM       sender of our mails              (integrator@localhost)
+    INTEGRATOR_SECRET_KEY, INTEGRATOR_PEPPERS, INTEGRATOR_JWT_KEYS, INTEGRATOR_ENCRYPTION_KEYS
+                                secrets, here or as files in the data folder
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from apikeys.keyring import Peppers, SigningKeys, WeakSecret
+from integrator import env
+from integrator.paths import BASE, data_folder
+
+BASE_DIR = BASE
+DATA = data_folder()
+DEBUG = env.flag("INTEGRATOR_DEBUG", default=False)
+DEMO = env.flag("INTEGRATOR_DEMO", default=False)
+
+# Where we are
+
+SITE_URL = env.text("INTEGRATOR_URL", "http://127.0.0.1:2020").rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in {"http", "https"} or not _site.hostname:
+    raise ImproperlyConfigured(f"INTEGRATOR_URL is {SITE_URL!r}; it takes http(s)://host[:port].")
+HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = env.words("INTEGRATOR_ALLOWED_HOSTS", _site.hostname) + (
+    ["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else []
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ROOT_URLCONF = "integrator.urls"
+WSGI_APPLICATION = "integrator.wsgi.application"
+ASGI_APPLICATION = "integrator.asgi.application"
+
+# Secrets
+
+SECRET_KEY = env.secret("INTEGRATOR_SECRET_KEY", DATA)
+try:
+    PEPPERS = Peppers.parse(env.secret("INTEGRATOR_PEPPERS", DATA))
+    JWT_KEYS = SigningKeys.parse(env.secret("INTEGRATOR_JWT_KEYS", DATA))
+except WeakSecret as error:
+    raise ImproperlyConfigured(
+        f"INTEGRATOR_PEPPERS or INTEGRATOR_JWT_KEYS cannot be used: {error} "
+        "To make a good one: python -m integrator.secretfiles NAME"
+    ) from None
+ENCRYPTION_KEYS = env.secret("INTEGRATOR_ENCRYPTION_KEYS", DATA).replace(",", " ").split()
+
+# Parts
+
+INSTALLED_APPS = [
+    "accounts",
+    "apikeys",
+    "dynamic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "servestatic",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Database
+
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.config(
+        env="DATABASE_URL", default=f"sqlite:///{DATA / 'integrator.sqlite3'}"
+    )
+}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        # Writers queue up at BEGIN; without this most concurrent writers fail at once.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, as the tests' own server process opens it, too.
+    _database["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
+else:
+    # The pool hands out connections; Django must then not keep them itself.
+    _database["CONN_MAX_AGE"] = 0
+    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "apikeys:list"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+
+# Pages
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE / "integrator" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Transport and browsers
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# The proxy in front says so; uvicorn believes it only from --forwarded-allow-ips.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap's CSS draws its icons as data: images
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS for subdomains and the preload list decide about hosts that are not ours alone.
+    "security.W005",
+    "security.W021",
+]
+
+# Programs
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apikeys.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": None,
+}
+QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
+
+# Calls
+
+OUTBOUND_ALLOW = env.words("INTEGRATOR_OUTBOUND_ALLOW")
+
+# Mail
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+_mail = urlsplit(env.text("INTEGRATOR_EMAIL_URL", ""))
+if _mail.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_PORT = _mail.port or 587
+    EMAIL_HOST_USER = _mail.username or ""
+    EMAIL_HOST_PASSWORD = _mail.password or ""
+    EMAIL_USE_TLS = EMAIL_PORT == 587
+DEFAULT_FROM_EMAIL = env.text("INTEGRATOR_EMAIL_FROM", "integrator@localhost")
+
+# Logs: one handler, whose formatter takes out anything that has the shape of a credential
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "scrubbed": {
+            "()": "apikeys.scrub.ScrubbingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # These bring handlers of their own, which know nothing of scrubbing.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,17 @@
+"""The site map."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
+    path("account/", include("accounts.urls")),
+    path("account/api-keys/", include("apikeys.urls")),
+    path("v1/dynamic/", include("dynamic.urls")),
+    path("admin/", admin.site.urls),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("dynamic.demo.urls")))

@@ -1,0 +1,81 @@
+import pytest
+
+from apikeys.models import Key
+from dynamic.listener import loop_thread
+from dynamic.models import ApiCall, Credential, Flow, Pipe, System
+from tests import upstream as upstream_server
+from tests.doors import AsgiDoor, DjangoDoor
+
+
+@pytest.fixture(scope="session")
+def upstream_process():
+    yield from upstream_server.serve()
+
+
+@pytest.fixture
+def upstream(upstream_process):
+    upstream_process.seen.clear()
+    return upstream_process
+
+
+@pytest.fixture(scope="session")
+def asgi_door(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        door = AsgiDoor(tmp_path_factory.mktemp("uvicorn") / "log.txt")
+    yield door
+    door.close()
+
+
+@pytest.fixture(scope="session")
+def django_door(django_db_setup):
+    yield DjangoDoor()
+    loop_thread.close()
+
+
+@pytest.fixture(params=["asgi", "django"])
+def door(request, transactional_db):
+    return request.getfixturevalue(f"{request.param}_door")
+
+
+class Workshop:
+    """Makes what one owner needs for a pipe, in one line a piece."""
+
+    def __init__(self, owner, upstream_url):
+        self.owner = owner
+        self.url = upstream_url
+
+    def system(self, slug, base="", auth_type="none", username="", secret="", **fields):
+        system = System(
+            owner=self.owner, slug=slug, name=slug, base_url=self.url + base, auth_type=auth_type
+        )
+        for name, value in fields.items():
+            setattr(system, name, value)
+        system.full_clean()
+        system.save()
+        if secret:
+            Credential.objects.create(system=system, username=username, secret=secret)
+        return system
+
+    def call(self, system, slug, path="", **fields):
+        call = ApiCall(system=system, slug=slug, name=slug, path=path, **fields)
+        call.full_clean()
+        call.save()
+        return call
+
+    def pipe(self, document, name="Pipe", **fields):
+        flow = Flow.objects.create(
+            owner=self.owner, slug=f"flow-{Flow.objects.count()}", name=name, draft=document
+        )
+        flow.publish()
+        pipe = Pipe(owner=self.owner, name=name, flow=flow, **fields)
+        pipe.full_clean()
+        pipe.save()
+        return pipe
+
+    def key(self, kind="access_token", days=1, **grants):
+        return Key.objects.issue(self.owner, "Test", kind, days, **grants)
+
+
+@pytest.fixture
+def workshop(transactional_db, alice, upstream):
+    return Workshop(alice, upstream.url)

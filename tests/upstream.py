@@ -1,0 +1,112 @@
+"""A real HTTP server on loopback for pipes to call: a shop, a warehouse, and some trouble."""
+
+import asyncio
+import base64
+import threading
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+SHOP_KEY = "shop-key-canary-5b1f"
+WAREHOUSE = ("integrator", "warehouse-password-canary-77c2")
+
+
+@dataclass
+class Upstream:
+    """`seen` lists (method, path with query) of every request that arrived."""
+
+    url: str = ""
+    seen: list = field(default_factory=list)
+
+    def requests_to(self, path):
+        return [target for _, target in self.seen if target.startswith(path)]
+
+
+async def _order(request):
+    if request.headers.get("X-Api-Key") != SHOP_KEY:
+        return web.json_response({"error": "key"}, status=401)
+    number = request.match_info["number"]
+    lines = [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1}]
+    return web.json_response({"id": number, "customer": "Zoë", "lines": lines})
+
+
+async def _stock(request):
+    pair = base64.b64encode(":".join(WAREHOUSE).encode()).decode()
+    if request.headers.get("Authorization") != f"Basic {pair}":
+        return web.json_response({"error": "sign in"}, status=401)
+    return web.json_response([{"sku": sku, "free": 5} for sku in request.query.getall("sku", [])])
+
+
+async def _echo(request):
+    return web.json_response(
+        {
+            "method": request.method,
+            "headers": dict(request.headers),
+            "query": dict(request.query),
+            "body": (await request.read()).decode(),
+        }
+    )
+
+
+async def _status(request):
+    return web.json_response({"upstream": "says no"}, status=int(request.match_info["code"]))
+
+
+async def _html(request):
+    return web.Response(text="<h1>Bad Gateway</h1>", content_type="application/json")
+
+
+async def _reset(request):
+    request.transport.abort()
+    return web.Response()
+
+
+async def _hang(request):
+    await asyncio.sleep(60)
+    return web.Response()
+
+
+def _application(upstream):
+    @web.middleware
+    async def note(request, handler):
+        upstream.seen.append((request.method, request.path_qs))
+        return await handler(request)
+
+    application = web.Application(middlewares=[note])
+    application.router.add_get("/shop/orders/{number}", _order)
+    application.router.add_get("/warehouse/stock", _stock)
+    application.router.add_route("*", "/echo", _echo)
+    application.router.add_route("*", "/status/{code}", _status)
+    application.router.add_get("/html", _html)
+    application.router.add_get("/reset", _reset)
+    application.router.add_get("/hang", _hang)
+    return application
+
+
+def serve():
+    """Yield a running `Upstream`; one a test process."""
+    upstream, loop, ready = Upstream(), asyncio.new_event_loop(), threading.Event()
+
+    async def start():
+        runner = web.AppRunner(_application(upstream), handler_cancellation=True)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        await site.start()
+        host, port = site._server.sockets[0].getsockname()
+        upstream.url = f"http://{host}:{port}"
+        ready.set()
+        return runner
+
+    def work():
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(start())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    ready.wait(10)
+    yield upstream
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
