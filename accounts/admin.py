@@ -19,11 +19,18 @@ def _change_password(request: HttpRequest, extra_context: object = None) -> Http
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = _change_password  # type: ignore[method-assign, assignment]
 
+admin.site.site_header = admin.site.site_title = "Integrator"
+admin.site.index_title = "Administration"
+
 # allauth's table of further addresses: one here would sign in, too, unseen in the list of people.
 admin.site.unregister(EmailAddress)
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django itself has no []
+    usable_password = AdminUserCreationForm.create_usable_password_field(
+        "Without a password, the person chooses one: by “Forgot your password?” at the sign-in."
+    )
+
     class Meta:
         model = User
         fields = ["email"]

@@ -30,9 +30,9 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         _say(
             self,
-            oldpassword="Current password",  # noqa: S106
-            password1="New password",  # noqa: S106
-            password2="New password, again",  # noqa: S106
+            oldpassword="Current password",
+            password1="New password",
+            password2="New password, again",
         )
 
     def clean_oldpassword(self) -> str:
@@ -56,7 +56,7 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
 class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, password1="New password", password2="New password, again")  # noqa: S106
+        _say(self, password1="New password", password2="New password, again")
 
     def save(self) -> None:
         super().save()

@@ -26,9 +26,7 @@ def confirm(request: HttpRequest, password: str) -> bool:
     if not isinstance(person, User):
         return False
     try:
-        found = AccountAdapter(request).authenticate(
-            request, email=person.email, password=password
-        )
+        found = AccountAdapter(request).authenticate(request, email=person.email, password=password)
     except ValidationError as refusal:
         raise LockedOut(refusal.message) from None
     return found is not None and found.pk == person.pk

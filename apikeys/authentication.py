@@ -1,6 +1,7 @@
 """DRF authentication by key: thin callers of `apikeys.presented` and `apikeys.verify`."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from rest_framework import exceptions
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from apikeys import records
-from apikeys.presented import InvalidRequest, find, parameters, raw_headers
+from apikeys.presented import PARAMETERS, InvalidRequest, find, parameters, raw_headers
 from apikeys.verify import Caller, Denied, caller_of, claim_of
 
 REALM = 'Bearer realm="integrator"'
@@ -34,10 +35,9 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def _caller(request: Request) -> Caller | None:
-    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
-    presented = find(
-        raw_headers(request.headers), parameters(query), query_allowed=settings.QUERY_CREDENTIALS
-    )
+    pairs = parameters(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    _take_out_credentials(request, pairs)
+    presented = find(raw_headers(request.headers), pairs, query_allowed=settings.QUERY_CREDENTIALS)
     if presented is None:
         return None
     claim = claim_of(presented, settings.JWT_KEYS)
@@ -46,3 +46,11 @@ def _caller(request: Request) -> Caller | None:
     caller = caller_of(claim, record, presented, address, settings.PEPPERS, now)
     caller.require_method(request.method or "GET")
     return caller
+
+
+def _take_out_credentials(request: Request, pairs: list[tuple[str, str]]) -> None:
+    """What comes later, such as a link to the next page, repeats the query: let none be in it."""
+    kept = [(name, value) for name, value in pairs if name not in PARAMETERS]
+    if len(kept) < len(pairs):
+        request.META["QUERY_STRING"] = urlencode(kept)
+        request._request.__dict__.pop("GET", None)  # cached; read anew from the query string

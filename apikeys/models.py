@@ -137,12 +137,15 @@ class Key(models.Model):
 
 
 class KeyUse(models.Model):
-    """When a key was last used. Apart from `Key`, whose every change makes all workers reload it."""
+    """When a key was last used. Apart from `Key`, whose changes make all workers load it anew."""
 
     key = models.OneToOneField(Key, on_delete=models.CASCADE, related_name="use")
     last_used_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True)
-    place = models.CharField(max_length=8)  # tokens stand in a "header" or in the "query"
+    place = models.CharField(max_length=8)  # "header" or "query"
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.last_used_at}"
 
 
 class KeyEvent(models.Model):
@@ -163,12 +166,18 @@ class KeyEvent(models.Model):
     class Meta:
         ordering = ["id"]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"
+
 
 class Change(models.Model):
-    """One row says "something of this owner changed": what tells the workers to forget what they remember.
+    """One row says: something of this owner changed. It is what workers forget by.
 
     Rows are written by database triggers alone (`apikeys.changes`), so no writer can forget to.
     """
 
     owner_id = models.BigIntegerField(null=True)  # null: it could be anybody's
     at = models.BigIntegerField()  # Unix seconds
+
+    def __str__(self) -> str:
+        return f"change {self.pk}, owner {self.owner_id}"

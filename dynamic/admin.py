@@ -99,7 +99,9 @@ class FlowAdmin(admin.ModelAdmin[Flow]):
     def publish(self, request: HttpRequest, queryset: QuerySet[Flow]) -> None:
         for flow in queryset:
             try:
-                messages.success(request, f"Published {flow.publish(note='Published in the admin')}.")
+                messages.success(
+                    request, f"Published {flow.publish(note='Published in the admin')}."
+                )
             except DocumentInvalid as error:
                 messages.error(request, f"{flow} cannot be published: {error}")
 

@@ -75,7 +75,9 @@ class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
 
     def get_queryset(self) -> QuerySet[Pipe]:
         pipes = self.request.user.pipes.select_related("flow", "pinned")
-        return pipes if (granted := _granted(self.request)) is None else pipes.filter(pk__in=granted)
+        return (
+            pipes if (granted := _granted(self.request)) is None else pipes.filter(pk__in=granted)
+        )
 
 
 class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):

@@ -33,7 +33,7 @@ class Imported:
 
 
 def import_bundle(source: str, owner: User, environ: Mapping[str, str]) -> Imported:
-    """Bring `owner`'s objects to what the bundle says. Raises DocumentInvalid, naming each place."""
+    """Bring `owner`'s objects to what the bundle says. Raises DocumentInvalid with the place."""
     with transaction.atomic():
         return _Import(parse(source), owner, environ).run()
 

@@ -1,6 +1,6 @@
 """ASGI: the listener's own door for `/v1/dynamic/listener/`, Django for all the rest.
 
-    uvicorn integrator.asgi:application --no-access-log
+uvicorn integrator.asgi:application --no-access-log
 """
 
 import os

@@ -1,30 +1,33 @@
 """Every setting, in one file. What an operator may change is read from the environment.
 
-    INTEGRATOR_URL              where people and callers reach this site; https turns on HSTS,
-                                secure cookies and the redirect  (http://127.0.0.1:2020)
-    INTEGRATOR_DATA             data folder                      (var/ beside manage.py)
-    DATABASE_URL                postgres://… or sqlite:///…      (SQLite in the data folder)
-    INTEGRATOR_ALLOWED_HOSTS    host names this site answers to  (the host of INTEGRATOR_URL)
-    INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
-    INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
-    INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
-    INTEGRATOR_DEBUG            Django's debug pages                            (no)
-    INTEGRATOR_EMAIL_URL        smtp://user:password@host:port   (mail is printed to the console)
-    INTEGRATOR_EMAIL_FROM       sender of our mails              (integrator@localhost)
-    INTEGRATOR_SECRET_KEY, INTEGRATOR_PEPPERS, INTEGRATOR_JWT_KEYS, INTEGRATOR_ENCRYPTION_KEYS
-                                secrets, here or as files in the data folder
+INTEGRATOR_URL              where people and callers reach this site; https turns on HSTS,
+                            secure cookies and the redirect  (http://127.0.0.1:2020)
+INTEGRATOR_DATA             data folder                      (var/ beside manage.py)
+DATABASE_URL                postgres://… or sqlite:///…      (SQLite in the data folder)
+INTEGRATOR_ALLOWED_HOSTS    host names this site answers to  (the host of INTEGRATOR_URL)
+INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
+INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
+INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
+INTEGRATOR_DEBUG            Django's debug pages                            (no)
+INTEGRATOR_EMAIL_URL        smtp://user:password@host:port   (mail is printed to the console)
+INTEGRATOR_EMAIL_FROM       sender of our mails              (integrator@localhost)
+INTEGRATOR_SECRET_KEY, INTEGRATOR_PEPPERS, INTEGRATOR_JWT_KEYS, INTEGRATOR_ENCRYPTION_KEYS
+                            secrets, here or as files in the data folder
 """
 
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apikeys.keyring import Peppers, SigningKeys, WeakSecret
 from integrator import env
 from integrator.paths import BASE, data_folder
+
+django_stubs_ext.monkeypatch()  # so that ModelAdmin[Key] and the like can be written
 
 BASE_DIR = BASE
 DATA = data_folder()
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "servestatic",
     "allauth",
     "allauth.account",
@@ -138,11 +142,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
 ]
+PASSWORD_RESET_TIMEOUT = 86_400  # the mail says "within one day"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "apikeys:list"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -150,9 +159,26 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # else the Host header, which the client chooses
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+}
+# Also counts wrong passwords given to `accounts.passwords`. The adapter names the five minutes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+# allauth's own writes an EmailAddress row, and an old address in it would go on signing in after
+# an operator has changed the address.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# Lock-out counts live here: in the database, so that all workers count together.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
 
 # Pages
 
+FORM_RENDERER = "accounts.rendering.FormRenderer"
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"

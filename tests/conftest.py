@@ -1,6 +1,7 @@
 """The cast: Alice owns things, Bob is another owner who must see none of hers, Olga operates."""
 
 import pytest
+
 from accounts.models import User
 
 PASSWORD = "correct horse battery staple"

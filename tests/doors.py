@@ -90,9 +90,9 @@ class DjangoDoor:
             # A WSGI environment has one place a name, and drops names with underscores.
             if "_" not in name:
                 text = value.decode("latin-1") if isinstance(value, bytes) else value
-                merged[name.lower()] = f"{merged[name.lower()]},{text}" if (
-                    name.lower() in merged
-                ) else text
+                merged[name.lower()] = (
+                    f"{merged[name.lower()]},{text}" if (name.lower() in merged) else text
+                )
         content_type = merged.pop("content-type", "")
         path, _, query = target.partition("?")
         response = Client().generic(

@@ -19,6 +19,7 @@ for _name in [name for name in os.environ if name.startswith("INTEGRATOR_")]:
 os.environ["INTEGRATOR_DATA"] = str(_data)
 os.environ["INTEGRATOR_OUTBOUND_ALLOW"] = "127.0.0.1"
 secretfiles.make_missing(_data)
+(_data / "static").mkdir()  # collectstatic makes it elsewhere; its absence is a warning
 
 from integrator.settings import *  # noqa: E402, F403
 from integrator.settings import DATABASES, STORAGES  # noqa: E402

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 SHOP_KEY = "demo-shop-key"
-WAREHOUSE_USER, WAREHOUSE_PASSWORD = "integrator", "demo-warehouse-password"  # noqa: S105
+WAREHOUSE_USER, WAREHOUSE_PASSWORD = "integrator", "demo-warehouse-password"
 
 ORDERS = {
     "1001": {

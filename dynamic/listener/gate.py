@@ -54,7 +54,5 @@ async def pipe_for(call: Call, caller: Caller, runtime: Runtime) -> PipeRecord:
         raise Refusal(400, "pipe_disabled", "This pipe is switched off.")
     if call.method not in pipe.methods:
         allowed = ", ".join(sorted(pipe.methods))
-        raise Refusal(
-            405, "method_not_allowed", f"This pipe takes {allowed}.", {"Allow": allowed}
-        )
+        raise Refusal(405, "method_not_allowed", f"This pipe takes {allowed}.", {"Allow": allowed})
     return pipe

@@ -5,7 +5,6 @@ A plain view rather than a DRF one: DRF would answer 406 or 404 for an Accept he
 """
 
 import asyncio
-import asyncio
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse

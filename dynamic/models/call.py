@@ -1,12 +1,12 @@
 """An API call: one request that a system's API understands, with places for arguments."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
-from dynamic.flow.api_call import Row
+from dynamic.flow.api_call import BodyKind, Row
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.models.system import System
 
@@ -77,7 +77,7 @@ class ApiCall(models.Model):
             path=self.path,
             query=_rows("query", self.query),
             headers=_rows("headers", self.headers),
-            body_kind=self.body_kind,
+            body_kind=cast(BodyKind, self.body_kind),
             body=self.body,
         )
 

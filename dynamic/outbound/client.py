@@ -72,7 +72,7 @@ class Client:
                 timeout=_NO_TIMEOUT,
                 trust_env=False,
                 auto_decompress=False,
-                skip_auto_headers=("Content-Type", "User-Agent"),
+                skip_auto_headers=("Content-Type",),  # not ours to claim
             )
 
     async def close(self) -> None:
@@ -91,7 +91,7 @@ class Client:
         try:
             signed = auth.apply(request)
             url = destination(signed.url)
-            status, headers, body = await self._exchange(signed, url, timeouts)
+            status, headers, body = await self._attempt(signed, url, timeouts)
             ms = (time.perf_counter() - started) * 1000
             content_type = headers.get("content-type", "")
             data = decode(body, content_type, api=request.api, status=status)
@@ -100,7 +100,7 @@ class Client:
             raise
         return Response(status, headers, data, ms)
 
-    async def _exchange(
+    async def _attempt(
         self, request: Request, url: URL, timeouts: Timeouts
     ) -> tuple[int, dict[str, str], bytearray]:
         """The whole attempt under its timeouts, every error told as an `UpstreamFailed`."""
@@ -111,21 +111,25 @@ class Client:
         # "from None" below: a logged cause would show aiohttp's text, and in it the URL.
         try:
             async with deadline:
-                response = await self._request(session, request, url)
-                try:
-                    body = await read_body(
-                        response, limit=self._max_response_bytes, host=attempt.host
-                    )
-                finally:
-                    # A whole answer has already given its connection back to the pool; any
-                    # other connection must not go there.
-                    response.close()
+                return await self._exchange(session, request, url)
         except HANDLED as error:
             if deadline.expired():
                 raise timed_out(attempt, connect=timeouts.connect) from None
             raise explain(error, attempt) from None
         finally:
             current_attempt.reset(token)
+
+    async def _exchange(
+        self, session: ClientSession, request: Request, url: URL
+    ) -> tuple[int, dict[str, str], bytearray]:
+        response = await self._request(session, request, url)
+        try:
+            limit, host = self._max_response_bytes, str(url.raw_host)
+            body = await read_body(response, limit=limit, host=host)
+        finally:
+            # A whole answer has already given its connection back to the pool; any other
+            # connection must not go there.
+            response.close()
         return response.status, incoming(response.headers), body
 
     async def _opened(self) -> ClientSession:

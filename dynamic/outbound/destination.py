@@ -31,14 +31,32 @@ def destination(url: str) -> URL:
 
     Raises `Refused` with a sentence that repeats neither path nor query: they may hold a key.
     """
+    parsed = _parsed(url)
+    bracketed = parsed.raw_authority.startswith("[")
+    try:
+        name = parsed.raw_host or ""
+        host = f"[{_ipv6(name)}]" if bracketed else canonical_host(name)
+    except ValueError as error:
+        raise Refused(f"The URL cannot be used: {error}") from None
+    port = parsed.explicit_port
+    return URL.build(
+        scheme=parsed.scheme,
+        authority=host if port is None else f"{host}:{port}",
+        path=parsed.raw_path,
+        query_string=parsed.raw_query_string,
+        encoded=True,
+    )
+
+
+def _parsed(url: str) -> URL:
     try:
         parsed = URL(url, encoded=True)
-        port = parsed.explicit_port
+        authority, port = parsed.raw_authority, parsed.explicit_port
     except ValueError:
         raise Refused("The URL cannot be read. It must look like https://host/path.") from None
     if parsed.scheme not in {"http", "https"} or not parsed.raw_host:
         raise Refused("The URL must begin with http:// or https:// and name a host.")
-    if "@" in parsed.raw_authority:
+    if "@" in authority:
         raise Refused(
             "The URL holds a user name or password before its host. "
             "Store them as the system's credentials instead."
@@ -48,18 +66,7 @@ def destination(url: str) -> URL:
         raise Refused("The URL holds spaces or other characters that must be percent-encoded.")
     if port == 0:
         raise Refused("The URL names port 0, which nothing can listen on.")
-    bracketed = parsed.raw_authority.startswith("[")
-    try:
-        host = _ipv6(parsed.raw_host) if bracketed else canonical_host(parsed.raw_host)
-    except ValueError as error:
-        raise Refused(f"The URL cannot be used: {error}") from None
-    return URL.build(
-        scheme=parsed.scheme,
-        authority=(f"[{host}]" if bracketed else host) + ("" if port is None else f":{port}"),
-        path=parsed.raw_path,
-        query_string=parsed.raw_query_string,
-        encoded=True,
-    )
+    return parsed
 
 
 @lru_cache(maxsize=4096)

@@ -75,11 +75,10 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 def special(address: Address) -> str | None:
     """What kind of special-purpose address this is; None for one of the public Internet.
 
-    An IPv4-mapped address is the IPv4 address it carries (RFC 4291 section 2.5.5.2: the system
-    connects there). Other IPv4 addresses inside IPv6 ones go through a gateway that we cannot
-    see, so they are special whatever they carry.
+    An IPv4 address inside an IPv6 one goes through a gateway that we cannot see, so the whole is
+    special whatever it carries. Only an IPv4-mapped one can be judged by what it carries: take
+    it out first, with `unmapped`.
     """
-    address = unmapped(address)
     if isinstance(address, IPv4Address):
         return next((what for network, what in SPECIAL_IPV4 if address in network), None)
     named = next((what for network, what in SPECIAL_IPV6 if address in network), None)
@@ -89,7 +88,10 @@ def special(address: Address) -> str | None:
 
 
 def unmapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv4-mapped one; any other address as it is."""
+    """The IPv4 address inside an IPv4-mapped one; any other address as it is.
+
+    The system connects to the former when asked for the latter (RFC 4291 section 2.5.5.2).
+    """
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address

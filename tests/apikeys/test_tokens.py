@@ -97,9 +97,7 @@ class TestJwt:
         text = a_jwt()
         header = jwt.get_unverified_header(text)
         assert header == {"alg": "HS256", "typ": "dik+jwt", "kid": KEYS.signing.kid}
-        assert claims_of(text).keys() == {
-            *("iss", "aud", "sub", "jti", "iat", "nbf", "exp", "rnd")
-        }
+        assert claims_of(text).keys() == {*("iss", "aud", "sub", "jti", "iat", "nbf", "exp", "rnd")}
 
     def test_it_has_no_exp_when_it_never_expires(self):
         text = a_jwt(expires=None)
@@ -126,7 +124,7 @@ class TestJwt:
 
     @pytest.mark.parametrize("algorithm", ["none", "HS384", "HS512", "RS256", "hs256", ""])
     def test_it_is_refused_under_another_algorithm(self, algorithm):
-        head, body, signature = a_jwt().split(".")
+        _, body, signature = a_jwt().split(".")
         header = {"alg": algorithm, "kid": KEYS.signing.kid, "typ": "dik+jwt"}
         refused(f"{part(header)}.{body}.{signature}")
         refused(f"{part(header)}.{body}.")

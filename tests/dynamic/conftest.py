@@ -5,6 +5,7 @@ from dynamic.listener import loop_thread
 from dynamic.models import ApiCall, Credential, Flow, Pipe, System
 from tests import upstream as upstream_server
 from tests.doors import AsgiDoor, DjangoDoor
+from tests.dynamic.scene import make_scene
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,8 @@ class Workshop:
 @pytest.fixture
 def workshop(transactional_db, alice, upstream):
     return Workshop(alice, upstream.url)
+
+
+@pytest.fixture
+def scene(door, workshop, bob):
+    return make_scene(door, workshop, bob)

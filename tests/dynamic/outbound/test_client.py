@@ -120,7 +120,14 @@ async def test_it_gives_headers_in_lower_case_joined_and_without_cookies(
         "x-utf": "café",
         "content-length": "0",
     }
-    await send(listener.url)
+
+
+async def test_it_keeps_no_cookies(listen, make_client, send: Send, names) -> None:
+    listener = await listen(b"HTTP/1.1 204 No Content\r\nSet-Cookie: s=1\r\n\r\n")
+    # By name, because no client keeps the cookies of a bare address.
+    client = make_client(resolver=names(shop_example=[["127.0.0.1"]]))
+    for _ in range(2):
+        await send(f"http://shop.example:{listener.port}/", by=client)
     assert b"cookie" not in listener.heads[1].lower()
 
 

@@ -1,0 +1,99 @@
+"""Bounds for the JSONata functions that the engine leaves without one.
+
+The engine stops an expression by time, depth and length of sequences, but looks at the clock
+only between the expression's own parts, never inside a built-in function. The functions here
+can make much text, or take much time, from little input, so an expression that mentions one
+gets a definition of the same signature in front, which checks the arguments and then calls the
+original. Written in JSONata, not as host functions of Python: regular expressions and functions
+do not reach a host function (it sees None), nor does the context of `"x".$pad(5)`.
+
+Measured on jsonatapy 2.2.13: `$formatInteger(1e15, "I")` aborts the whole process (it asks for
+terabytes), `$replace` of 1 MiB by 1 MiB as well; `$distinct` of 100,000 numbers takes 16 s;
+`$formatNumber` with a picture of a million characters takes 7 s.
+"""
+
+MAX_CHARACTERS = 2**20  # of a text that one call of a function makes
+MAX_MATCHES = 100_000
+MAX_DISTINCT = 2_000  # $distinct compares each with each: 80 ms for as many objects
+MAX_PICTURE = 250
+MAX_ROMAN = 100_000
+
+REFUSED = frozenset({"eval"})  # its text would be compiled without the definitions below
+
+
+def bounded(source: str, names: frozenset[str]) -> str:
+    """Put the definitions of the bounded functions among `names` in front of an expression."""
+    definitions = [_define(name) for name in sorted(names & _FUNCTIONS.keys())]
+    return f"({''.join(definitions)}({source}\n))" if definitions else source
+
+
+def _define(name: str) -> str:
+    # `$original` lives in the inner block only: an expression cannot name it.
+    return f"${name} := ($original := ${name}; function{_FUNCTIONS[name]});"
+
+
+def _stop(sentence: str) -> str:
+    return f'$error("{sentence}")'
+
+
+def _optional(*arguments: str, required: int) -> str:
+    """Call the original with those arguments that were given: some built-ins count them."""
+    call = f"$original({', '.join(arguments[:required])})"
+    for count in range(required + 1, len(arguments) + 1):
+        call = (
+            f"$exists({arguments[count - 1]}) ? $original({', '.join(arguments[:count])}) : {call}"
+        )
+    return call
+
+
+_SPLIT = "$limit >= 0 ? $split($text, $pattern, $limit + 1) : $split($text, $pattern)"
+_TOO_LONG = f"makes a text of more than {MAX_CHARACTERS} characters"
+_BAD_PICTURE = _stop(
+    f"The picture is longer than {MAX_PICTURE} characters or asks for more than 999 digits."
+)
+_PICTURE_FAULT = f"$length($picture) > {MAX_PICTURE} or $contains($picture, /,[^\\]]*[0-9]{{4}}/)"
+
+_FUNCTIONS = {
+    "pad": f"""($text, $width, $fill)<s-ns?:s>{{
+        $abs($width) > {MAX_CHARACTERS} ? {_stop(f"$pad {_TOO_LONG}.")}
+        : {_optional("$text", "$width", "$fill", required=2)} }}""",
+    # Between the matches stands the old text; each match is replaced by the new text, in which
+    # every $ may bring back a part of the old text ($0, $1, …). Matches are counted only when as
+    # many as the text has characters would be too many.
+    "replace": f"""($text, $pattern, $new, $limit)<s-(sf)(sf)n?:s>{{(
+        $old := $length($text);
+        $size := $exists($text) and $type($new) = "string" and $pattern != ""
+            and ($old + 1) * (2 * $length($new) + 1) > {MAX_CHARACTERS}
+            ? $count({_SPLIT}) * $length($new) + $old * $count($split($new, "$")) : 0;
+        $size > {MAX_CHARACTERS} ? {_stop(f"$replace {_TOO_LONG}.")}
+        : {_optional("$text", "$pattern", "$new", "$limit", required=3)} )}}""",
+    "join": f"""($texts, $separator)<a<s>s?:s>{{(
+        $size := $sum($map($texts, function($text) {{ $length($text) }}))
+            + $count($texts) * ($separator ? $length($separator) : 0);
+        $size > {MAX_CHARACTERS} ? {_stop(f"$join {_TOO_LONG}.")}
+        : {_optional("$texts", "$separator", required=1)} )}}""",
+    "match": f"""($text, $pattern, $limit)<s-fn?:a>{{(
+        $limit > {MAX_MATCHES} ? {_stop(f"$match finds at most {MAX_MATCHES} matches.")};
+        $found := $original($text, $pattern, $exists($limit) ? $limit : {MAX_MATCHES + 1});
+        $count($found) > {MAX_MATCHES}
+            ? {_stop(f"$match finds more than {MAX_MATCHES} matches.")} : $found )}}""",
+    "distinct": f"""($values)<x:x>{{
+        $count($values) > {MAX_DISTINCT}
+            ? {_stop(f"$distinct takes at most {MAX_DISTINCT} values.")} : $original($values) }}""",
+    "formatInteger": f"""($number, $picture)<n-s:s>{{
+        {_PICTURE_FAULT} ? {_BAD_PICTURE}
+        : $abs($number) > {MAX_ROMAN} and $contains($picture, /[Ii]/)
+            ? {_stop(f"Roman numerals end at {MAX_ROMAN}.")}
+        : $original($number, $picture) }}""",
+    "formatNumber": f"""($number, $picture, $options)<n-so?:s>{{
+        {_PICTURE_FAULT} ? {_BAD_PICTURE}
+        : {_optional("$number", "$picture", "$options", required=2)} }}""",
+    "parseInteger": f"""($text, $picture)<s-s:n>{{
+        {_PICTURE_FAULT} ? {_BAD_PICTURE} : $original($text, $picture) }}""",
+    "fromMillis": f"""($millis, $picture, $zone)<n-s?s?:s>{{
+        {_PICTURE_FAULT} ? {_BAD_PICTURE}
+        : {_optional("$millis", "$picture", "$zone", required=1)} }}""",
+    "toMillis": f"""($text, $picture)<s-s?:n>{{
+        {_PICTURE_FAULT} ? {_BAD_PICTURE}
+        : {_optional("$text", "$picture", required=1)} }}""",
+}

@@ -1,0 +1,122 @@
+"""Check the parts of a document, collecting every problem instead of stopping at the first."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from .document import Document
+from .expressions import Constant, Template, compile_template
+from .headers import CONNECTION_HEADERS, is_token, value_fault
+from .problems import ExpressionInvalid, Path, Problem
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
+_LISTENERS_OWN = CONNECTION_HEADERS | {
+    "content-security-policy",
+    "request-id",
+    "run-id",
+    "run-status",
+    "set-cookie",
+    "strict-transport-security",
+}
+
+
+class Checking:
+    """One document under check. Methods that give None have noted a problem."""
+
+    def __init__(self, document: Document, apis: Collection[str] | None) -> None:
+        self.apis = apis
+        self.problems: list[Problem] = []
+        self.call_names: set[str] = set()
+        self._document = document
+
+    def problem(self, path: Path, message: str) -> None:
+        self.problems.append(self._document.problem(path, message))
+
+    def mapping(self, value: Any, path: Path, what: str) -> dict[str, Any]:
+        """Give the value when it is a mapping, else an empty one."""
+        if isinstance(value, dict):
+            return value
+        self.problem(path, f"{what} must be a mapping.")
+        return {}
+
+    def known_keys(self, value: Iterable[str], path: Path, known: Collection[str]) -> None:
+        for key in value:
+            if key not in known:
+                self.problem((*path, key), f"The key {key} is not known here.{hint(key, known)}")
+
+    def name(self, value: Any, path: Path, what: str) -> str:
+        """Check a name that expressions use without quotes."""
+        name = value if isinstance(value, str) else ""
+        if not _IDENTIFIER.fullmatch(name) or name in _JSONATA_WORDS:
+            self.problem(path, f"{what} needs a name of letters, digits and _ (not first a digit).")
+        return name
+
+    def api(self, value: Any, path: Path) -> str:
+        """Check a reference to an API call, `system/call`."""
+        if not isinstance(value, str) or not value:
+            self.problem(path, "A call needs api: the system and the call, as in shop/get-order.")
+            return ""
+        if self.apis is not None and value not in self.apis:
+            self.problem(path, f"There is no API call {value}.{hint(value, self.apis)}")
+        return value
+
+    def answer_headers(self, value: Any, path: Path) -> tuple[tuple[str, Template], ...]:
+        """Check headers that a flow sets on its own answer."""
+        headers = self.mapping(value, path, "The headers")
+        seen: set[str] = set()
+        for name in headers:
+            lower = name.lower()
+            if not is_token(name):
+                self.problem((*path, name), f"{name!r} is not a header name.")
+            elif lower in _LISTENERS_OWN or lower.startswith("access-control-"):
+                self.problem((*path, name), f"The header {name} is not for a flow to set.")
+            elif lower in seen:
+                self.problem((*path, name), f"The header {name} is here twice.")
+            seen.add(lower)
+        return tuple(
+            (name, self._header_value(item, (*path, name))) for name, item in headers.items()
+        )
+
+    def _header_value(self, value: Any, path: Path) -> Template:
+        if isinstance(value, dict | list):
+            self.problem(path, "The value of a header is text.")
+        elif isinstance(value, str) and (fault := value_fault(value)):
+            self.problem(path, f"The value {fault}.")
+        return self.template(value, path)
+
+    def template(self, value: Any, path: Path) -> Template:
+        """Compile a value; where it does not parse, note each place and give it as it is."""
+        try:
+            return compile_template(value)
+        except ExpressionInvalid as error:
+            for fault in error.faults:
+                self.problem((*path, *fault.path), fault.message)
+            return Constant(value)
+
+    def text(self, value: Any, path: Path, what: str) -> Template:
+        if not isinstance(value, str):
+            self.problem(path, f"{what} must be text.")
+        return self.template(value, path)
+
+    def status(self, value: Any, path: Path, allowed: range) -> Template:
+        """Compile an HTTP status: an integer, or one expression that gives it."""
+        template = self.template(value, path)
+        wrong = isinstance(template, Constant) and not is_status(template.value, allowed)
+        if wrong and not (isinstance(value, str) and "{{" in value):
+            self.problem(path, f"The status must be from {allowed.start} to {allowed.stop - 1}.")
+        return template
+
+
+def is_status(value: Any, allowed: range) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in allowed
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Suggest the closest known word, or list them all when they are few."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word, words, n=1)
+    if close:
+        return f" Did you mean {close[0]}?"
+    return f" Known here: {', '.join(words)}." if 0 < len(words) <= 12 else ""

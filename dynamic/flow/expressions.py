@@ -1,0 +1,286 @@
+"""Values with `{{ JSONata }}` in them: compile once, evaluate often, within bounds.
+
+A string that is exactly one `{{ … }}` gives the expression's own value; inside longer text the
+value becomes text. See `scanner` for where an expression ends and how to write a literal `{{`.
+
+Expressions are user input. They run inside this process and hold the GIL while they run, so each
+is bounded: 10,000 characters, 50 ms, depth, length of sequences (the engine's own bounds), what a
+single function may make (`bounds`), and the size of the result. The data is not copied: the
+engine looks up in it what the expression asks for, so a large scope costs nothing by itself.
+
+What these bounds cannot hold: the engine looks at the clock between the parts of an expression,
+so one string operation on very large text, or one regular expression with large counted
+repetitions, is finished first; and values that share their parts (`{"a": $x, "b": $x}`, nested
+forty times) are small in the engine and endless when written out. Only whoever writes a flow can
+do that; no caller's data can. Integers beyond 2^53 lose digits inside the engine, so as a result
+they are an error.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+import jsonatapy
+import orjson
+
+from .bounds import REFUSED, bounded
+from .problems import ExpressionFailed, ExpressionInvalid, Fault, Path
+from .scanner import Source, split
+
+__all__ = [
+    "MISSING",
+    "ExpressionFailed",
+    "ExpressionInvalid",
+    "Template",
+    "as_text",
+    "compile_template",
+]
+
+MAX_MILLISECONDS = 50
+MAX_DEPTH = 500
+MAX_SEQUENCE = 100_000
+MAX_RESULT = 16 * 2**20  # characters of a text, bytes of any other value as JSON
+MAX_EXACT_INTEGER = 2**53 - 1
+
+
+class _Missing(Enum):
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing.MISSING  # what an expression gives that finds nothing; not null
+
+_REASONS = {
+    "D1011": "calls itself too deeply. End the recursion sooner.",
+    "D1012": f"took longer than {MAX_MILLISECONDS} ms. Make it simpler, or give it less data.",
+    "D2015": f"makes a list of more than {MAX_SEQUENCE:,} items. Select fewer.",
+}
+
+
+class Template(ABC):
+    """Any JSON value in which strings may hold expressions, ready to be evaluated."""
+
+    @abstractmethod
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        """Give the value for a scope, the JSON object whose names the expressions see.
+
+        Gives MISSING when the whole is one expression that finds nothing; inside an object such
+        a key is left out, inside a list the item is None. Raises ExpressionFailed.
+        """
+
+
+def compile_template(value: Any) -> Template:
+    """Compile every string in a JSON value; the keys of objects are literal.
+
+    Raises ExpressionInvalid with every expression that does not parse and its path in the value.
+    """
+    faults: list[Fault] = []
+    template = _compile(value, (), faults)
+    if faults:
+        raise ExpressionInvalid(*faults)
+    return template
+
+
+def as_text(value: Any) -> str:
+    """Write a JSON value inside a text: strings as they are, null and MISSING as nothing."""
+    if isinstance(value, str):
+        return value
+    if value is None or value is MISSING:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_EXACT_INTEGER:
+        return str(int(value))
+    return orjson.dumps(value).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Template):
+    """A value without any expression: it is given as it is."""
+
+    value: Any
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        return self.value
+
+
+class Expression(Template):
+    """One expression that is the whole of a string: its value keeps its type.
+
+    The engine's own object may be used, and dropped, only by the thread that made it. So what is
+    compiled here, as a check, ends here; the thread that evaluates makes its own on first use.
+    An expression may thus be compiled on one thread and evaluated on another, but only on one.
+    """
+
+    __slots__ = ("_compiled", "_source", "_type")
+
+    def __init__(self, source: Source) -> None:
+        refused = sorted(source.names & REFUSED)
+        if refused:
+            raise self._invalid(source, f"${refused[0]} is not available")
+        self._source = source
+        try:
+            _engine(source.text)  # alone first: the definitions of `bounds` must not mend it
+            _engine(bounded(source.text, source.names))
+        except ValueError as error:
+            raise self._invalid(source, _reason(error)) from None
+        self._compiled: jsonatapy.JsonataExpression | None = None
+        self._type: jsonatapy.JsonataExpression | None = None
+
+    def __str__(self) -> str:
+        text = " ".join(self._source.text.split())
+        return f"{{{{ {text if len(text) <= 80 else text[:79] + '…'} }}}}"
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        if self._compiled is None:
+            self._compiled = _engine(bounded(self._source.text, self._source.names))
+        value = self._run(self._compiled, scope)
+        return self._tell_missing(scope) if value is None else self._checked(value)
+
+    def _run(self, compiled: jsonatapy.JsonataExpression, scope: dict[str, Any]) -> Any:
+        try:
+            return compiled.evaluate(scope)
+        except Exception as error:
+            raise self._failed(_reason(error)) from None
+        except BaseException as error:
+            # A panic of the engine is caught by its bindings and does not derive from Exception.
+            if type(error).__name__ == "PanicException":
+                raise self._failed("cannot be evaluated by the engine") from None
+            raise
+
+    def _tell_missing(self, scope: dict[str, Any]) -> Any:
+        # The engine gives None for null, for nothing and for a function; `$type` tells them apart.
+        if self._type is None:
+            text = f"$type(({self._source.text}\n))"
+            self._type = _engine(bounded(text, self._source.names))
+        found = self._run(self._type, scope)
+        if found == "function":
+            raise self._failed("gives a function, not a value. Call it with (…)")
+        return MISSING if found is None else None
+
+    def _checked(self, value: Any) -> Any:
+        match value:
+            case bool():
+                return value
+            case str():
+                self._check_size(len(value))
+                if not value.isascii():
+                    self._as_json(value)
+            case int() if abs(value) > MAX_EXACT_INTEGER:
+                raise self._failed("gives an integer beyond 2^53, which is not exact. Use text")
+            case float() if not math.isfinite(value):
+                raise self._failed("gives a number that JSON cannot hold (infinite, or no number)")
+            case dict() | list():
+                text = self._as_json(value)
+                self._check_size(len(text))
+                # orjson writes NaN and infinities as null, so only then is a closer look due.
+                if b"null" in text and _holds_not_finite(value):
+                    raise self._failed("gives a number that JSON cannot hold")
+        return value
+
+    def _as_json(self, value: Any) -> bytes:
+        try:
+            return orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+        except orjson.JSONEncodeError as error:
+            raise self._failed(f"gives a value that JSON cannot hold: {error}") from None
+
+    def _check_size(self, size: int) -> None:
+        if size > MAX_RESULT:
+            raise self._failed(f"gives more than {MAX_RESULT // 2**20} MiB. Select less")
+
+    def _failed(self, reason: str) -> ExpressionFailed:
+        return ExpressionFailed(f"The expression {self} {reason.rstrip('.')}.")
+
+    @staticmethod
+    def _invalid(source: Source, reason: str) -> ExpressionInvalid:
+        sentence = f"The expression at column {source.column} does not parse: {reason}."
+        return ExpressionInvalid(Fault((), sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Template):
+    """A text with expressions in it."""
+
+    parts: tuple[Template, ...]
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        return "".join(as_text(part.evaluate(scope)) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Template):
+    """An object with expressions among its values."""
+
+    members: tuple[tuple[str, Template], ...]
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        values = ((key, member.evaluate(scope)) for key, member in self.members)
+        return {key: value for key, value in values if value is not MISSING}
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Template):
+    """A list with expressions among its items."""
+
+    items: tuple[Template, ...]
+
+    def evaluate(self, scope: dict[str, Any]) -> Any:
+        values = (item.evaluate(scope) for item in self.items)
+        return [None if value is MISSING else value for value in values]
+
+
+def _compile(value: Any, path: Path, faults: list[Fault]) -> Template:
+    if isinstance(value, str):
+        return _compile_string(value, path, faults)
+    if isinstance(value, dict):
+        members = tuple((key, _compile(item, (*path, key), faults)) for key, item in value.items())
+        constant = all(isinstance(member, Constant) for _, member in members)
+        return Constant(value) if constant else Object(members)
+    if isinstance(value, list):
+        items = tuple(_compile(item, (*path, index), faults) for index, item in enumerate(value))
+        constant = all(isinstance(item, Constant) for item in items)
+        return Constant(value) if constant else Array(items)
+    return Constant(value)
+
+
+def _compile_string(text: str, path: Path, faults: list[Fault]) -> Template:
+    try:
+        pieces = split(text)
+        parts = tuple(Constant(p) if isinstance(p, str) else Expression(p) for p in pieces)
+    except ExpressionInvalid as error:
+        faults.extend(Fault(path, fault.message) for fault in error.faults)
+        return Constant(text)
+    if any(isinstance(part, Expression) for part in parts):
+        return parts[0] if len(parts) == 1 else Text(parts)
+    return Constant(text)
+
+
+def _engine(source: str) -> jsonatapy.JsonataExpression:
+    return jsonatapy.compile(
+        source,
+        timeout=MAX_MILLISECONDS,
+        max_stack_depth=MAX_DEPTH,
+        max_sequence_length=MAX_SEQUENCE,
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Put the engine's own words into a sentence; its codes look like `T2001: …`."""
+    text = str(error).removeprefix("Parse error: ").removeprefix("Invalid syntax: ")
+    code, separator, rest = text.partition(": ")
+    if code in _REASONS:
+        return _REASONS[code]
+    reason = rest if separator and len(code) == 5 else text
+    if isinstance(error, MemoryError):
+        reason = "it needs too much memory"
+    return f"fails: {reason[:300].rstrip('.')}"
+
+
+def _holds_not_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_holds_not_finite, value.values()))
+    return isinstance(value, list) and any(map(_holds_not_finite, value))

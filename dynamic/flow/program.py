@@ -1,0 +1,58 @@
+"""A flow document, checked and compiled: all that can be known before a run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from .checking import Checking
+from .document import parse
+from .problems import DocumentInvalid
+from .schema import InputSchema, SchemaInvalid
+from .state import Step
+from .steps import Call, parse_steps
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A flow that can run, any number of times, also at the same time."""
+
+    schema: InputSchema | None
+    steps: tuple[Step, ...]
+    api_names: frozenset[str]  # every "system/call" that a step names
+
+
+def compile_flow(source: str, apis: Collection[str] | None) -> Program:
+    """Make a program from a document.
+
+    `apis` are the names of the API calls there are; None leaves the names unchecked. Raises
+    DocumentInvalid with all problems at once.
+    """
+    document = parse(source)
+    checking = Checking(document, apis)
+    flow = checking.mapping(document.data, (), "A flow")
+    checking.known_keys(flow, (), ("version", "input", "steps"))
+    _check_version(flow, checking)
+    schema = _schema(flow, checking)
+    steps = parse_steps(flow.get("steps"), ("steps",), checking)
+    if checking.problems:
+        raise DocumentInvalid(checking.problems)
+    api_names = frozenset(step.api for step in steps if isinstance(step, Call))
+    return Program(schema, steps, api_names)
+
+
+def _check_version(flow: dict[str, Any], checking: Checking) -> None:
+    version = flow.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        checking.problem(("version",), f"A flow begins with version: {VERSION}.")
+
+
+def _schema(flow: dict[str, Any], checking: Checking) -> InputSchema | None:
+    if "input" not in flow:
+        return None
+    try:
+        return InputSchema(flow["input"])
+    except SchemaInvalid as error:
+        checking.problem(("input", *error.path), str(error))
+        return None

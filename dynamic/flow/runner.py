@@ -1,0 +1,68 @@
+"""Run a program once, under one deadline."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .api_call import ApiCall
+from .exchange import Send
+from .outcome import Outcome, Status
+from .problems import StepFailed
+from .program import Program
+from .state import DeadlinePassed, State
+
+__all__ = ["Input", "Outcome", "Status", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What the caller sent, as plain JSON data; on GET the payload is the query."""
+
+    payload: Any
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
+    method: str = "POST"
+
+
+async def run(
+    program: Program, apis: Mapping[str, ApiCall], input: Input, send: Send, deadline: float
+) -> Outcome:
+    """Run a program; `deadline` is a time of the running loop.
+
+    Raises nothing that a flow, an input or an upstream can cause. Cancellation and defects of
+    our own code pass through.
+    """
+    problems = program.schema.problems(input.payload) if program.schema else []
+    if problems:
+        message = "The input does not match what the flow expects."
+        return Outcome(Status.INVALID_INPUT, message=message, problems=problems)
+    scope = {
+        "payload": input.payload,
+        "query": input.query,
+        "headers": input.headers,
+        "method": input.method,
+        "steps": {},
+    }
+    state = State(scope, apis, send, deadline, started=asyncio.get_running_loop().time())
+    return replace(await _outcome(program, state), trace=state.trace)
+
+
+async def _outcome(program: Program, state: State) -> Outcome:
+    timer = asyncio.timeout_at(state.deadline)
+    try:
+        async with timer:
+            outcome = await state.run(program.steps)
+    except DeadlinePassed:
+        return _timed_out()
+    except TimeoutError:
+        if not timer.expired():
+            raise  # not our deadline: a defect of whoever let it escape
+        return _timed_out()
+    except StepFailed as error:
+        return Outcome(Status.FLOW_ERROR, message=str(error))
+    return outcome or Outcome(Status.SUCCESS, http_status=204)
+
+
+def _timed_out() -> Outcome:
+    return Outcome(Status.TIMED_OUT, message="The run did not end before its deadline.")

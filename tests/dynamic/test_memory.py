@@ -1,0 +1,112 @@
+"""What workers remember, and how soon they forget: two real server processes on one database."""
+
+import time
+
+import pytest
+
+from apikeys.models import Change
+from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, System
+from tests.doors import PREFIX, AsgiDoor
+
+HELLO = "version: 1\nsteps:\n  - return: {body: hello}\n"
+WITHIN = 1.0  # seconds: the promise
+
+
+@pytest.fixture(scope="module")
+def second_server(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        door = AsgiDoor(tmp_path_factory.mktemp("second") / "log.txt")
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def servers(transactional_db, asgi_door, second_server):
+    return [asgi_door, second_server]
+
+
+def call(server, pipe, token):
+    return server.request("GET", f"{PREFIX}{pipe.id}", [("Access-Token", token)])
+
+
+def settles(servers, pipe, token, status, body=None):
+    """Whether each server answers so within the promised time."""
+    until = time.monotonic() + WITHIN
+    waiting = list(servers)
+    while waiting and time.monotonic() < until:
+        reply = call(waiting[0], pipe, token)
+        if reply.status == status and body in (None, reply.body):
+            waiting.pop(0)
+        else:
+            time.sleep(0.02)
+    return not waiting
+
+
+def test_it_holds_a_revocation_on_every_server_within_a_second(servers, workshop, alice):
+    pipe = workshop.pipe(HELLO)
+    key, token = workshop.key()
+    assert settles(servers, pipe, token, 200)
+    key.revoke(alice)
+    assert settles(servers, pipe, token, 401)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "body"),
+    [
+        (lambda pipe: Pipe.objects.update(enabled=False), 400, None),
+        (lambda pipe: pipe.delete(), 404, None),
+        (lambda pipe: type(pipe.owner).objects.update(is_active=False), 401, None),
+        (lambda pipe: pipe.owner.delete(), 401, None),
+    ],
+    ids=["pipe off", "pipe deleted", "owner off", "owner deleted"],
+)
+def test_it_sees_a_change_however_it_was_made(servers, workshop, change, status, body):
+    pipe = workshop.pipe(HELLO)
+    _, token = workshop.key()
+    assert settles(servers, pipe, token, 200)
+    if status in (401, 404):
+        pipe.runs.all().delete()
+    change(Pipe.objects.select_related("owner").get(pk=pipe.pk))
+    pipe_id = pipe.pk or pipe.id
+    assert pipe_id
+    assert settles(servers, pipe, token, status, body)
+
+
+def test_it_runs_a_newly_published_version(servers, workshop):
+    pipe = workshop.pipe(HELLO)
+    _, token = workshop.key()
+    assert settles(servers, pipe, token, 200, b'"hello"')
+    pipe.flow.draft = HELLO.replace("hello", "again")
+    pipe.flow.save()
+    assert not settles(servers[:1], pipe, token, 200, b'"again"'), "a draft is not run"
+    pipe.flow.publish()
+    assert settles(servers, pipe, token, 200, b'"again"')
+
+
+class TestTriggers:
+    def owners_noted_by(self, act):
+        before = Change.objects.count()
+        act()
+        return set(Change.objects.order_by("id")[before:].values_list("owner_id", flat=True))
+
+    def test_it_notes_every_change_of_what_is_remembered(self, workshop, alice, upstream):
+        system = workshop.system("s", "", "basic", username="u", secret="secret")
+        call = workshop.call(system, "c", "/echo")
+        pipe = workshop.pipe(HELLO)
+        key, _ = workshop.key()
+        noted = self.owners_noted_by
+        mine = {alice.pk}
+        assert noted(lambda: System.objects.update(name="x")) == mine
+        assert noted(lambda: Credential.objects.update(username="x")) == mine
+        assert noted(lambda: ApiCall.objects.update(name="x")) == mine
+        assert noted(lambda: pipe.flow.versions.create(number=9, source=HELLO)) == mine
+        assert noted(lambda: Pipe.objects.update(name="x")) == mine
+        assert noted(lambda: key.revoke(alice)) == mine
+        assert noted(lambda: key.delete()) == mine
+        assert noted(lambda: call.delete()) == mine
+        assert noted(lambda: type(alice).objects.update(first_name="x")) == mine
+
+    def test_it_notes_nothing_for_drafts_and_runs(self, workshop):
+        pipe = workshop.pipe(HELLO)
+        assert self.owners_noted_by(lambda: Flow.objects.update(draft="x")) == set()
+        assert FlowVersion.objects.filter(flow=pipe.flow).exists()
