@@ -1,7 +1,8 @@
 """People in the Django admin: operators make accounts here, since nobody can sign up."""
 
-from allauth.account.admin import EmailAddress
+import allauth.account.admin  # noqa: F401  # registers what is taken out below
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -16,7 +17,7 @@ def _change_password(request: HttpRequest, extra_context: object = None) -> Http
 
 
 # The admin's own pages ask for a password without counting wrong ones; ours count.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
 admin.site.password_change = _change_password  # type: ignore[method-assign, assignment]
 
 admin.site.site_header = admin.site.site_title = "Integrator"

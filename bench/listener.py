@@ -23,7 +23,8 @@ from aiohttp import web
 BASE = Path(__file__).resolve().parent.parent
 UPSTREAM, PROXY, ASGI, WSGI = 21711, 21712, 21713, 21714
 
-BUNDLE = """
+BUNDLE = (
+    """
 integrator: 1
 systems:
   - {slug: up, name: Upstream, base_url: "http://127.0.0.1:%d",
@@ -37,7 +38,9 @@ flows:
         - {call: up, api: up/get}
         - return: {body: "{{ steps.up.data }}"}
 pipes: [{name: Bench, flow: flow}]
-""" % UPSTREAM
+"""
+    % UPSTREAM
+)
 
 SETUP = """
 import django, json, os, sys; django.setup()
@@ -152,20 +155,35 @@ def _run(options: argparse.Namespace, data: str) -> None:
     python = sys.executable
     subprocess.run([python, "manage.py", "migrate", "-v0"], cwd=BASE, env=env, check=True)
     made = subprocess.run(
-        [python, "-c", SETUP], cwd=BASE, env=env, input=BUNDLE, text=True,
-        capture_output=True, check=True,
+        [python, "-c", SETUP],
+        cwd=BASE,
+        env=env,
+        input=BUNDLE,
+        text=True,
+        capture_output=True,
+        check=True,
     )
     pipe, token = json.loads(made.stdout)
     serve = [
         [python, __file__, "--serve", "upstream"],
         [python, __file__, "--serve", "proxy"],
-        [python, "-m", "uvicorn", "integrator.asgi:application", "--port", str(ASGI),
-         "--no-access-log", "--log-level", "warning"],
+        [
+            python,
+            "-m",
+            "uvicorn",
+            "integrator.asgi:application",
+            "--port",
+            str(ASGI),
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        ],
         [python, "manage.py", "runserver", f"127.0.0.1:{WSGI}", "--noreload"],
     ]
     servers = [
-        subprocess.Popen(line, cwd=BASE, env=env, stderr=subprocess.DEVNULL,
-                         stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            line, cwd=BASE, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         for line in serve
     ]
     try:

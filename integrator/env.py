@@ -5,11 +5,16 @@ same name in `<data folder>/secrets/` (see `integrator.secretfiles`, which makes
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
 from integrator import secretfiles
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off", ""}
@@ -42,6 +47,18 @@ def words(name: str, default: str = "") -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).expanduser().resolve()
+
+
+def parsed(name: str, parse: Callable[[S], T], value: S) -> T:
+    """What `parse` makes of the value; its ValueError becomes one that names the variable."""
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be used: {error}") from None
+
+
+def secret_as(name: str, data: Path, parse: Callable[[str], T]) -> T:
+    return parsed(name, parse, secret(name, data))
 
 
 def secret(name: str, data: Path) -> str:

@@ -23,8 +23,10 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from apikeys.keyring import Peppers, SigningKeys, WeakSecret
+from apikeys.keyring import Peppers, SigningKeys
+from dynamic.outbound.guard import Allowed
 from integrator import env
+from integrator.encryption import fernet
 from integrator.paths import BASE, data_folder
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin[Key] and the like can be written
@@ -52,15 +54,9 @@ ASGI_APPLICATION = "integrator.asgi.application"
 # Secrets
 
 SECRET_KEY = env.secret("INTEGRATOR_SECRET_KEY", DATA)
-try:
-    PEPPERS = Peppers.parse(env.secret("INTEGRATOR_PEPPERS", DATA))
-    JWT_KEYS = SigningKeys.parse(env.secret("INTEGRATOR_JWT_KEYS", DATA))
-except WeakSecret as error:
-    raise ImproperlyConfigured(
-        f"INTEGRATOR_PEPPERS or INTEGRATOR_JWT_KEYS cannot be used: {error} "
-        "To make a good one: python -m integrator.secretfiles NAME"
-    ) from None
-ENCRYPTION_KEYS = env.secret("INTEGRATOR_ENCRYPTION_KEYS", DATA).replace(",", " ").split()
+PEPPERS = env.secret_as("INTEGRATOR_PEPPERS", DATA, Peppers.parse)
+JWT_KEYS = env.secret_as("INTEGRATOR_JWT_KEYS", DATA, SigningKeys.parse)
+ENCRYPTION = env.secret_as("INTEGRATOR_ENCRYPTION_KEYS", DATA, fernet)
 
 # Parts
 
@@ -173,7 +169,11 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "reset_password": "2
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # Lock-out counts live here: in the database, so that all workers count together.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # beyond it live counts are dropped
+    }
 }
 
 # Pages
@@ -237,7 +237,9 @@ QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
 
 # Calls
 
-OUTBOUND_ALLOW = env.words("INTEGRATOR_OUTBOUND_ALLOW")
+OUTBOUND_ALLOWED = env.parsed(
+    "INTEGRATOR_OUTBOUND_ALLOW", Allowed.parse, env.words("INTEGRATOR_OUTBOUND_ALLOW")
+)
 
 # Mail
 

@@ -88,9 +88,11 @@ def serve():
     upstream, loop, ready = Upstream(), asyncio.new_event_loop(), threading.Event()
 
     async def start():
-        runner = web.AppRunner(_application(upstream), handler_cancellation=True)
+        runner = web.AppRunner(
+            _application(upstream), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = site._server.sockets[0].getsockname()
         upstream.url = f"http://{host}:{port}"

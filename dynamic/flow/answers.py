@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .exchange import Request, Response, UpstreamFailed
+from dynamic.flow.exchange import Request, Response, UpstreamFailed
 
 
 def answered_well(response: Response) -> bool:

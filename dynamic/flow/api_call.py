@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from .exchange import Request
-from .expressions import MISSING, Constant, Template, as_text, compile_template
-from .headers import CONNECTION_HEADERS, checked_value, is_token, value_fault
-from .problems import CallArguments, CallInvalid, ExpressionInvalid
-from .target import Target
+from dynamic.flow.exchange import Request
+from dynamic.flow.expressions import MISSING, Constant, Template, as_text, compile_template
+from dynamic.flow.headers import CONNECTION_HEADERS, checked_value, is_token, value_fault
+from dynamic.flow.problems import CallArguments, CallInvalid, ExpressionInvalid
+from dynamic.flow.target import Target
 
 BodyKind = Literal["none", "json", "form", "text"]
 

@@ -12,6 +12,9 @@ terabytes), `$replace` of 1 MiB by 1 MiB as well; `$distinct` of 100,000 numbers
 `$formatNumber` with a picture of a million characters takes 7 s.
 """
 
+import re
+from typing import NamedTuple
+
 MAX_CHARACTERS = 2**20  # of a text that one call of a function makes
 MAX_MATCHES = 100_000
 MAX_DISTINCT = 2_000  # $distinct compares each with each: 80 ms for as many objects
@@ -23,13 +26,27 @@ REFUSED = frozenset({"eval"})  # its text would be compiled without the definiti
 
 def bounded(source: str, names: frozenset[str]) -> str:
     """Put the definitions of the bounded functions among `names` in front of an expression."""
-    definitions = [_define(name) for name in sorted(names & _FUNCTIONS.keys())]
+    definitions = [_define(name, source) for name in sorted(names & _FUNCTIONS.keys())]
     return f"({''.join(definitions)}({source}\n))" if definitions else source
 
 
-def _define(name: str) -> str:
+class Bounded(NamedTuple):
+    """A function in JSONata's own words; `body` may call `$original`."""
+
+    parameters: str
+    signature: str
+    body: str
+
+
+def _define(name: str, source: str) -> str:
+    bound = _FUNCTIONS[name]
+    # A signature costs 10 µs a call, and is needed only where the context stands in for an
+    # argument: in `sku.$pad(5)`. Without one, the original still checks what it is given.
+    by_context = name in _ALL_OPTIONAL or re.search(rf"\.\s*\(?\s*\${name}\b", source)
+    signature = bound.signature if by_context else ""
     # `$original` lives in the inner block only: an expression cannot name it.
-    return f"${name} := ($original := ${name}; function{_FUNCTIONS[name]});"
+    function = f"function{bound.parameters}{signature}{bound.body}"
+    return f"${name} := ($original := ${name}; {function});"
 
 
 def _stop(sentence: str) -> str:
@@ -46,6 +63,7 @@ def _optional(*arguments: str, required: int) -> str:
     return call
 
 
+_ALL_OPTIONAL = {"fromMillis", "toMillis"}  # called with nothing they take the context, too
 _SPLIT = "$limit >= 0 ? $split($text, $pattern, $limit + 1) : $split($text, $pattern)"
 _TOO_LONG = f"makes a text of more than {MAX_CHARACTERS} characters"
 _BAD_PICTURE = _stop(
@@ -54,46 +72,86 @@ _BAD_PICTURE = _stop(
 _PICTURE_FAULT = f"$length($picture) > {MAX_PICTURE} or $contains($picture, /,[^\\]]*[0-9]{{4}}/)"
 
 _FUNCTIONS = {
-    "pad": f"""($text, $width, $fill)<s-ns?:s>{{
+    "pad": Bounded(
+        "($text, $width, $fill)",
+        "<s-ns?:s>",
+        f"""{{
         $abs($width) > {MAX_CHARACTERS} ? {_stop(f"$pad {_TOO_LONG}.")}
         : {_optional("$text", "$width", "$fill", required=2)} }}""",
+    ),
     # Between the matches stands the old text; each match is replaced by the new text, in which
     # every $ may bring back a part of the old text ($0, $1, …). Matches are counted only when as
     # many as the text has characters would be too many.
-    "replace": f"""($text, $pattern, $new, $limit)<s-(sf)(sf)n?:s>{{(
+    "replace": Bounded(
+        "($text, $pattern, $new, $limit)",
+        "<s-(sf)(sf)n?:s>",
+        f"""{{(
         $old := $length($text);
         $size := $exists($text) and $type($new) = "string" and $pattern != ""
             and ($old + 1) * (2 * $length($new) + 1) > {MAX_CHARACTERS}
             ? $count({_SPLIT}) * $length($new) + $old * $count($split($new, "$")) : 0;
         $size > {MAX_CHARACTERS} ? {_stop(f"$replace {_TOO_LONG}.")}
         : {_optional("$text", "$pattern", "$new", "$limit", required=3)} )}}""",
-    "join": f"""($texts, $separator)<a<s>s?:s>{{(
+    ),
+    "join": Bounded(
+        "($texts, $separator)",
+        "<a<s>s?:s>",
+        f"""{{(
         $size := $sum($map($texts, function($text) {{ $length($text) }}))
             + $count($texts) * ($separator ? $length($separator) : 0);
         $size > {MAX_CHARACTERS} ? {_stop(f"$join {_TOO_LONG}.")}
         : {_optional("$texts", "$separator", required=1)} )}}""",
-    "match": f"""($text, $pattern, $limit)<s-fn?:a>{{(
+    ),
+    "match": Bounded(
+        "($text, $pattern, $limit)",
+        "<s-fn?:a>",
+        f"""{{(
         $limit > {MAX_MATCHES} ? {_stop(f"$match finds at most {MAX_MATCHES} matches.")};
         $found := $original($text, $pattern, $exists($limit) ? $limit : {MAX_MATCHES + 1});
         $count($found) > {MAX_MATCHES}
             ? {_stop(f"$match finds more than {MAX_MATCHES} matches.")} : $found )}}""",
-    "distinct": f"""($values)<x:x>{{
+    ),
+    "distinct": Bounded(
+        "($values)",
+        "<x:x>",
+        f"""{{
         $count($values) > {MAX_DISTINCT}
             ? {_stop(f"$distinct takes at most {MAX_DISTINCT} values.")} : $original($values) }}""",
-    "formatInteger": f"""($number, $picture)<n-s:s>{{
+    ),
+    "formatInteger": Bounded(
+        "($number, $picture)",
+        "<n-s:s>",
+        f"""{{
         {_PICTURE_FAULT} ? {_BAD_PICTURE}
         : $abs($number) > {MAX_ROMAN} and $contains($picture, /[Ii]/)
             ? {_stop(f"Roman numerals end at {MAX_ROMAN}.")}
         : $original($number, $picture) }}""",
-    "formatNumber": f"""($number, $picture, $options)<n-so?:s>{{
+    ),
+    "formatNumber": Bounded(
+        "($number, $picture, $options)",
+        "<n-so?:s>",
+        f"""{{
         {_PICTURE_FAULT} ? {_BAD_PICTURE}
         : {_optional("$number", "$picture", "$options", required=2)} }}""",
-    "parseInteger": f"""($text, $picture)<s-s:n>{{
+    ),
+    "parseInteger": Bounded(
+        "($text, $picture)",
+        "<s-s:n>",
+        f"""{{
         {_PICTURE_FAULT} ? {_BAD_PICTURE} : $original($text, $picture) }}""",
-    "fromMillis": f"""($millis, $picture, $zone)<n-s?s?:s>{{
+    ),
+    "fromMillis": Bounded(
+        "($millis, $picture, $zone)",
+        "<n-s?s?:s>",
+        f"""{{
         {_PICTURE_FAULT} ? {_BAD_PICTURE}
         : {_optional("$millis", "$picture", "$zone", required=1)} }}""",
-    "toMillis": f"""($text, $picture)<s-s?:n>{{
+    ),
+    "toMillis": Bounded(
+        "($text, $picture)",
+        "<s-s?:n>",
+        f"""{{
         {_PICTURE_FAULT} ? {_BAD_PICTURE}
         : {_optional("$text", "$picture", required=1)} }}""",
+    ),
 }

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from .document import Document
-from .expressions import Constant, Template, compile_template
-from .headers import CONNECTION_HEADERS, is_token, value_fault
-from .problems import ExpressionInvalid, Path, Problem
+from dynamic.flow.document import Document
+from dynamic.flow.expressions import Constant, Template, compile_template
+from dynamic.flow.headers import CONNECTION_HEADERS, is_token, value_fault
+from dynamic.flow.problems import ExpressionInvalid, Path, Problem
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from .problems import DocumentInvalid, Path, Problem
+from dynamic.flow.problems import DocumentInvalid, Path, Problem
 
 MAX_BYTES = 512 * 1024
 MAX_LEVELS = 50

@@ -11,9 +11,9 @@ engine looks up in it what the expression asks for, so a large scope costs nothi
 What these bounds cannot hold: the engine looks at the clock between the parts of an expression,
 so one string operation on very large text, or one regular expression with large counted
 repetitions, is finished first; and values that share their parts (`{"a": $x, "b": $x}`, nested
-forty times) are small in the engine and endless when written out. Only whoever writes a flow can
-do that; no caller's data can. Integers beyond 2^53 lose digits inside the engine, so as a result
-they are an error.
+forty times) are small in the engine and endless when written out. It takes the author of a flow to
+do that; a caller's data alone cannot. Integers beyond 2^53 lose digits inside the engine, so as a
+result they are an error.
 """
 
 import math
@@ -25,9 +25,9 @@ from typing import Any, Final
 import jsonatapy
 import orjson
 
-from .bounds import REFUSED, bounded
-from .problems import ExpressionFailed, ExpressionInvalid, Fault, Path
-from .scanner import Source, split
+from dynamic.flow.bounds import REFUSED, bounded
+from dynamic.flow.problems import ExpressionFailed, ExpressionInvalid, Fault, Path
+from dynamic.flow.scanner import Source, split
 
 __all__ = [
     "MISSING",

@@ -2,7 +2,7 @@
 
 import re
 
-from .problems import StepFailed
+from dynamic.flow.problems import StepFailed
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 _FORBIDDEN_IN_VALUE = re.compile(r"[\r\n\0]")  # RFC 9110 5.5

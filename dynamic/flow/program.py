@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from .checking import Checking
-from .document import parse
-from .problems import DocumentInvalid
-from .schema import InputSchema, SchemaInvalid
-from .state import Step
-from .steps import Call, parse_steps
+from dynamic.flow.checking import Checking
+from dynamic.flow.document import parse
+from dynamic.flow.problems import DocumentInvalid
+from dynamic.flow.schema import InputSchema, SchemaInvalid
+from dynamic.flow.state import Step
+from dynamic.flow.steps import Call, parse_steps
 
 VERSION = 1
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .api_call import ApiCall
-from .exchange import Send
-from .outcome import Outcome, Status
-from .problems import StepFailed
-from .program import Program
-from .state import DeadlinePassed, State
+from dynamic.flow.api_call import ApiCall
+from dynamic.flow.exchange import Send
+from dynamic.flow.outcome import Outcome, Status
+from dynamic.flow.problems import StepFailed
+from dynamic.flow.program import Program
+from dynamic.flow.state import DeadlinePassed, State
 
 __all__ = ["Input", "Outcome", "Status", "run"]
 

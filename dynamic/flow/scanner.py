@@ -12,7 +12,7 @@ To write two literal opening braces use the expression `{{ "{{" }}`.
 import re
 from dataclasses import dataclass
 
-from .problems import ExpressionInvalid, Fault
+from dynamic.flow.problems import ExpressionInvalid, Fault
 
 MAX_SOURCE = 10_000  # characters of one expression
 

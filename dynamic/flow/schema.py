@@ -5,8 +5,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from .document import format_path
-from .problems import Path
+from dynamic.flow.document import format_path
+from dynamic.flow.problems import Path
 
 MAX_PROBLEMS = 20
 MAX_MESSAGE = 300  # characters; some messages quote a list of allowed values

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .api_call import ApiCall
-from .exchange import Send
-from .outcome import Outcome
-from .problems import StepFailed
+from dynamic.flow.api_call import ApiCall
+from dynamic.flow.exchange import Send
+from dynamic.flow.outcome import Outcome
+from dynamic.flow.problems import StepFailed
 
 Entry = dict[str, Any]
 

@@ -7,16 +7,16 @@ kind needs a class with both and an entry in `KINDS`.
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from .answers import answer, answered_well, no_answer, traced_request, traced_response
-from .api_call import ApiCall
-from .checking import Checking, hint, is_status
-from .document import format_path
-from .exchange import Request, UpstreamFailed
-from .expressions import MISSING, Template, as_text
-from .headers import checked_value
-from .outcome import Outcome, Status
-from .problems import Path, StepFailed
-from .state import Entry, State, Step
+from dynamic.flow.answers import answer, answered_well, no_answer, traced_request, traced_response
+from dynamic.flow.api_call import ApiCall
+from dynamic.flow.checking import Checking, hint, is_status
+from dynamic.flow.document import format_path
+from dynamic.flow.exchange import Request, UpstreamFailed
+from dynamic.flow.expressions import MISSING, Template, as_text
+from dynamic.flow.headers import checked_value
+from dynamic.flow.outcome import Outcome, Status
+from dynamic.flow.problems import Path, StepFailed
+from dynamic.flow.state import Entry, State, Step
 
 MAX_STEPS = 500
 RESERVED_NAMES = frozenset({"payload", "query", "headers", "method", "steps"})

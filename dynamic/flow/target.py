@@ -9,8 +9,8 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from .expressions import MISSING, Constant, Template, Text, as_text
-from .problems import CallArguments, CallInvalid
+from dynamic.flow.expressions import MISSING, Constant, Template, Text, as_text
+from dynamic.flow.problems import CallArguments, CallInvalid
 
 _LITERAL_SAFE = "/%:@!$&'()*+,;=~"  # RFC 3986 3.3, and what is already encoded
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -30,6 +30,8 @@ class Target:
         self._base_url = _checked_base_url(base_url)
         parts = path.parts if isinstance(path, Text) else (path,)
         self._parts = tuple(_checked_part(part) for part in parts)
+        if climbs("".join(part if isinstance(part, str) else "value" for part in self._parts)):
+            raise CallInvalid("path", "It must not hold . or .. as a segment.")
 
     def url(self, args: dict[str, Any]) -> str:
         """Give the absolute URL, without a query. Raises StepFailed."""
@@ -37,7 +39,7 @@ class Target:
             part if isinstance(part, str) else _segment(part, part.evaluate(args))
             for part in self._parts
         )
-        # Harmless parts can meet in a harmful whole: "." beside "{{ '.' }}".
+        # Harmless parts can make a harmful whole: "x/" and "/y" around a literal dot.
         if climbs(path):
             raise CallArguments("The path would hold . or .. as a segment and leave its place.")
         return f"{self._base_url}/{path.lstrip('/')}" if path else self._base_url
@@ -82,8 +84,6 @@ def _checked_part(part: Template) -> str | Template:
         raise CallInvalid("path", "Give the path only; the base URL belongs to the system.")
     if _NOT_IN_URL.search(literal.replace(" ", "")) or "?" in literal or "#" in literal:
         raise CallInvalid("path", "It holds ?, #, a backslash or a control character.")
-    if climbs(literal):
-        raise CallInvalid("path", "It must not hold . or .. as a segment.")
     return _encoded_literal(literal)
 
 

@@ -18,7 +18,7 @@ from apikeys.watch import Watch
 from dynamic.listener import pipes
 from dynamic.listener.pipes import PipeRecord
 from dynamic.outbound.client import Client
-from dynamic.outbound.guard import Allowed, Guard
+from dynamic.outbound.guard import Guard
 from dynamic.runs.recorder import Recorder
 
 KEYS = 20_000
@@ -40,7 +40,7 @@ class Runtime:
         self.watch = Watch([self.keys, self.pipes])
         self.attempts = FailedAttempts()
         self.usage = Usage()
-        self.client = Client(Guard(Allowed.parse(settings.OUTBOUND_ALLOW)))
+        self.client = Client(Guard(settings.OUTBOUND_ALLOWED))
         self.recorder = Recorder()
         self._uses: asyncio.Task[None] | None = None
 
@@ -61,6 +61,8 @@ class Runtime:
         await self.client.close()
         await self.watch.close()
         self._store.close()
+        # Here, on the loop's own thread: no other may drop what the JSONata engine compiled.
+        self.pipes.forget_all()
 
     async def _write_uses(self) -> None:
         while True:

@@ -1,24 +1,12 @@
 """Column types: text encrypted at rest, and JSON kept as text."""
 
-from functools import cache
 from typing import Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-
-
-@cache
-def _fernet() -> MultiFernet:
-    try:
-        return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
-    except ValueError:
-        raise ImproperlyConfigured(
-            "INTEGRATOR_ENCRYPTION_KEYS holds something that is not a Fernet key. To make one: "
-            "python -m integrator.secretfiles INTEGRATOR_ENCRYPTION_KEYS"
-        ) from None
 
 
 class EncryptedText(models.TextField):
@@ -29,13 +17,13 @@ class EncryptedText(models.TextField):
     """
 
     def get_prep_value(self, value: Any) -> Any:
-        return value if not value else _fernet().encrypt(value.encode()).decode("ascii")
+        return value if not value else settings.ENCRYPTION.encrypt(value.encode()).decode("ascii")
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         if not value:
             return value
         try:
-            return _fernet().decrypt(value).decode()
+            return settings.ENCRYPTION.decrypt(value).decode()
         except InvalidToken:
             raise ImproperlyConfigured(
                 "A stored credential was encrypted with a key that INTEGRATOR_ENCRYPTION_KEYS "

@@ -28,10 +28,10 @@ class Pipe(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pipes"
     )
     name = models.CharField(max_length=100)
-    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="pipes")
+    flow = models.ForeignKey(Flow, on_delete=models.RESTRICT, related_name="pipes")
     pinned = models.ForeignKey(
         FlowVersion,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="+",

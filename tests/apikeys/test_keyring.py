@@ -36,7 +36,11 @@ class TestPeppers:
             Peppers.parse(f"1:{value}")
         assert not value or value not in str(caught.value)
 
-    @pytest.mark.parametrize("text", ["", GOOD, f"1:{GOOD} 1:{GOOD}", f"x:{GOOD}", f"1:2:{GOOD}"])
+    @pytest.mark.parametrize(
+        "text",
+        ["", GOOD, f"1:{GOOD} 1:{GOOD}", f"x:{GOOD}", f"1:2:{GOOD}"],
+        ids=["none", "no number", "one number twice", "a word", "two numbers"],
+    )
     def test_it_refuses_another_form(self, text):
         with pytest.raises(WeakSecret):
             Peppers.parse(text)
@@ -67,6 +71,7 @@ class TestSigningKeys:
             f"k1:singing:{GOOD}",
             f"k/1:signing:{GOOD}",
         ],
+        ids=["none", "none signs", "one id twice", "one secret twice", "no state", "no id"],
     )
     def test_it_refuses_a_ring_that_makes_no_sense(self, text):
         with pytest.raises(WeakSecret):

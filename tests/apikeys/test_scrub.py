@@ -14,7 +14,11 @@ KEYS = SigningKeys.parse(MAKERS["INTEGRATOR_JWT_KEYS"]())
 JWT = tokens.make_jwt(KEYS.signing, "0123456789", "1", tokens.new_secret(), 1, None)
 
 
-@pytest.mark.parametrize("token", [ACCESS, JWT, ACCESS[:40], JWT.rpartition(".")[0]])
+@pytest.mark.parametrize(
+    "token",
+    [ACCESS, JWT, ACCESS[:40], JWT.rpartition(".")[0]],
+    ids=["access token", "JWT", "half an access token", "JWT without signature"],
+)
 @pytest.mark.parametrize(
     "line",
     [

@@ -27,9 +27,10 @@ def asgi_door(django_db_setup, django_db_blocker, tmp_path_factory):
     door.close()
 
 
-@pytest.fixture(scope="session")
-def django_door(django_db_setup):
+@pytest.fixture
+def django_door(transactional_db):
     yield DjangoDoor()
+    # Its threads use the database, which pytest-django locks between tests.
     loop_thread.close()
 
 

@@ -67,7 +67,7 @@ class TestImport:
             ("flow: order-with-stock", "flow: another", "another"),
             ("methods: [GET, POST]", "methods: [BREW]", "methods"),
             ("    name: Demo shop", "    nmae: Demo shop", "nmae"),
-            ("pipes:", "pipes: x", "pipes"),
+            ("        query:\n", "        query: x\n", "YAML"),
         ],
     )
     def test_it_refuses_what_is_wrong_and_changes_nothing(self, alice, old, new, said):
@@ -78,6 +78,10 @@ class TestImport:
         assert said in str(caught.value)
         assert "line " in str(caught.value)
         assert counts() == [0, 0, 0, 0, 0]
+
+    def test_it_wants_lists_where_lists_belong(self, alice):
+        with pytest.raises(DocumentInvalid, match="line 2, pipes: Write a list"):
+            load(alice, "integrator: 1\npipes: x\n")
 
 
 class TestCommand:

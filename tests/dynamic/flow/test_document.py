@@ -68,7 +68,9 @@ json_values = st.recursive(
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(max_codepoint=0xD7FF, exclude_characters="\x7f\ufeff"), max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc é", max_size=9), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abc é", max_size=9), inner)
+    ),
     max_leaves=12,
 ).filter(lambda value: value is not None)
 
@@ -123,7 +125,9 @@ def test_it_refuses_nesting_without_reading_to_the_end():
 
 
 def test_it_refuses_aliases_before_they_can_grow():
-    lines = ["a0: &a0 [x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
+    lines = ["a0: &a0 [x]"] + [
+        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)
+    ]
     assert all("Anchors" in problem.message for problem in problems("\n".join(lines)))
 
 

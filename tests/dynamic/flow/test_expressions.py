@@ -51,7 +51,7 @@ def evaluate(value, scope=SCOPE):
         ("$sum(payload.lines.q)", 8),
         ("$count(payload.lines)", 3),
         ("payload.lines{sku: $sum(q)}", {"a": 1, "b": 7}),
-        ("payload.lines.{'s': sku, 'n': q}[0]", {"s": "a", "n": 1}),
+        ("(payload.lines.{'s': sku, 'n': q})[0]", {"s": "a", "n": 1}),
         ("$distinct(payload.lines.sku)", ["a", "b"]),
         ("$join(payload.lines.sku, '-')", "a-b-b"),
         ("$replace(payload.id, /-\\d/, '!')", "A!"),
@@ -74,7 +74,7 @@ def evaluate(value, scope=SCOPE):
         ("$filter(payload.lines, function($l) { $l.q = 2 }).sku", "b"),
         ("$reduce([1..5], function($a, $b) { $a * $b })", 120),
         ("payload.id & ':' & payload.count", "A-1:3"),
-        ("payload ~> |$|{'id': 'new'}, ['lines', 'one']|.id", MISSING),
+        ("(payload ~> |$|{'id': 'new'}, ['lines', 'one']|).id", "new"),
         ("$merge([payload.lines[0], {'q': 9}])", {"sku": "a", "q": 9}),
         ("$exists(payload.nope)", False),
         ("payload.nope", MISSING),
@@ -215,7 +215,7 @@ def test_it_shortens_a_long_expression_in_its_sentences():
     "number", [2**53, -(2**53), 2**63, 2**64, 2**200, float("nan"), float("inf")]
 )
 def test_it_fails_clearly_on_numbers_that_json_readers_disagree_about(number):
-    for template in ("{{ n }}", "{{ [n] }}", "{{ n + 1 }}"):
+    for template in ("{{ n }}", "{{ [n] }}", "{{ n * 1 }}"):
         with pytest.raises(ExpressionFailed):
             evaluate(template, {"n": number})
 
@@ -229,7 +229,7 @@ def test_it_fails_clearly_on_half_a_surrogate_pair():
 @pytest.mark.parametrize(
     ("value", "text"),
     [("a", "a"), (None, ""), (MISSING, ""), (True, "true"), (1, "1"), (1.0, "1"), (1.25, "1.25"),
-     (1e300, "1e300"), ([1, "é"], '[1,"é"]')],
+     (1e300, "1e+300"), ([1, "é"], '[1,"é"]')],
 )  # fmt: skip
 def test_it_writes_json_values_as_text(value, text):
     assert as_text(value) == text

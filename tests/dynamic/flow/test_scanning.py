@@ -1,5 +1,7 @@
 """Where an expression inside a text ends."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,10 +90,8 @@ def test_it_splits_any_text_or_says_why_not(text):
 
 @given(pieces | st.text(max_size=40))
 def test_it_compiles_any_text_or_says_why_not(text):
-    try:
-        compile_template("{{" + text + "}}")
-    except ExpressionInvalid as error:
-        assert error.faults
+    with contextlib.suppress(ExpressionInvalid):
+        assert compile_template("{{" + text + "}}")
 
 
 @given(st.text(st.characters(exclude_characters="{"), max_size=40))
