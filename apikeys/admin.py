@@ -1,13 +1,14 @@
 """Keys for operators: who has which, since when, used when; revoking. Never a secret or digest."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apikeys.models import Key, KeyEvent, KeyQuerySet
+from accounts.models import User
+from apikeys.models import Key, KeyEvent
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -17,9 +18,9 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("live", "live"), ("expired", "expired"), ("revoked", "revoked")]
 
-    def queryset(self, request: HttpRequest, queryset: KeyQuerySet) -> QuerySet[Key]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
         if self.value() == "live":
-            return queryset.live()
+            return queryset.filter(pk__in=Key.objects.live())
         if self.value() == "expired":
             return queryset.filter(revoked_at=None, expires_at__lte=timezone.now())
         if self.value() == "revoked":
@@ -29,7 +30,7 @@ class StateFilter(admin.SimpleListFilter):
 
 class EventInline(admin.TabularInline[KeyEvent, Key]):
     model = KeyEvent
-    fields = readonly_fields = ["at", "kind", "actor", "address"]
+    fields = readonly_fields = ("at", "kind", "actor", "address")
     can_delete = False
     extra = 0
 
@@ -46,7 +47,7 @@ class KeyAdmin(admin.ModelAdmin[Key]):
     date_hierarchy = "created_at"
     actions = ["revoke_keys"]
     inlines = [EventInline]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "name",
         "prefix",
         "kind",
@@ -63,7 +64,7 @@ class KeyAdmin(admin.ModelAdmin[Key]):
         "kid",
         "used",
         "used_from",
-    ]
+    )
 
     @admin.display(description="last used", ordering="use__last_used_at")
     def used(self, key: Key) -> Any:
@@ -76,7 +77,8 @@ class KeyAdmin(admin.ModelAdmin[Key]):
     @admin.action(description="Revoke selected keys", permissions=["change"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[Key]) -> None:
         address = request.META.get("REMOTE_ADDR", "")
-        count = sum(key.revoke(request.user, address) for key in queryset)
+        operator = cast(User, request.user)
+        count = sum(key.revoke(operator, address) for key in queryset)
         messages.success(request, f"{count} keys revoked; those revoked before stay so.")
 
     # A key is made by its owner alone, is never edited, and goes only with its owner.

@@ -2,19 +2,20 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import SignedInRequest
 from apikeys.forms import KeyForm
 from apikeys.models import Key
 
 
 @login_required
 @require_safe
-def key_list(request: HttpRequest) -> HttpResponse:
+def key_list(request: SignedInRequest) -> HttpResponse:
     keys = request.user.keys.select_related("use")
     return render(request, "apikeys/list.html", {"keys": keys})
 
@@ -23,7 +24,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def key_create(request: HttpRequest) -> HttpResponse:
+def key_create(request: SignedInRequest) -> HttpResponse:
     """The secret stands in the answer to this POST and nowhere else, ever."""
     form = KeyForm(request, request.POST or None)
     if not form.is_valid():
@@ -36,7 +37,7 @@ def key_create(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def key_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
+def key_revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
     key = get_object_or_404(request.user.keys, public_id=public_id)
     if request.method != "POST":
         return render(request, "apikeys/revoke.html", {"key": key})

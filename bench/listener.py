@@ -23,11 +23,10 @@ from aiohttp import web
 BASE = Path(__file__).resolve().parent.parent
 UPSTREAM, PROXY, ASGI, WSGI = 21711, 21712, 21713, 21714
 
-BUNDLE = (
-    """
+BUNDLE = """
 integrator: 1
 systems:
-  - {slug: up, name: Upstream, base_url: "http://127.0.0.1:%d",
+  - {slug: up, name: Upstream, base_url: "http://127.0.0.1:UPSTREAM",
      calls: [{slug: get, name: Get, path: /}]}
 flows:
   - slug: flow
@@ -38,9 +37,7 @@ flows:
         - {call: up, api: up/get}
         - return: {body: "{{ steps.up.data }}"}
 pipes: [{name: Bench, flow: flow}]
-"""
-    % UPSTREAM
-)
+""".replace("UPSTREAM", str(UPSTREAM))
 
 SETUP = """
 import django, json, os, sys; django.setup()

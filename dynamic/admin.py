@@ -78,7 +78,7 @@ class ApiCallAdmin(admin.ModelAdmin[ApiCall]):
 
 class VersionInline(admin.TabularInline[FlowVersion, Flow]):
     model = FlowVersion
-    fields = readonly_fields = ["number", "published_at", "note", "source"]
+    fields = readonly_fields = ("number", "published_at", "note", "source")
     can_delete = False
     extra = 0
 
@@ -124,7 +124,7 @@ class RunAdmin(admin.ModelAdmin[Run]):
     search_fields = ["id", "request_id", "key_public_id", "pipe__name", "pipe__id", "message"]
     date_hierarchy = "started_at"
     show_full_result_count = False
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "id",
         "pipe",
         "owner",
@@ -141,7 +141,7 @@ class RunAdmin(admin.ModelAdmin[Run]):
         "shown_input",
         "shown_trace",
         "shown_answer",
-    ]
+    )
 
     @admin.display(description="ms", ordering="ms")
     def duration(self, run: Run) -> str:

@@ -1,12 +1,13 @@
 """REST: an owner's pipes and runs, to programs (by key) and in the browsable API (by session)."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from rest_framework import serializers, viewsets
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from accounts.models import User
 from apikeys.verify import Caller
 from dynamic.models import Pipe, Run
 
@@ -74,7 +75,7 @@ class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
     pagination_class = ByName
 
     def get_queryset(self) -> QuerySet[Pipe]:
-        pipes = self.request.user.pipes.select_related("flow", "pinned")
+        pipes = _owner(self.request).pipes.select_related("flow", "pinned")
         return (
             pipes if (granted := _granted(self.request)) is None else pipes.filter(pk__in=granted)
         )
@@ -89,11 +90,15 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
 
     def get_queryset(self) -> QuerySet[Run]:
-        runs = self.request.user.runs.all()
+        runs = _owner(self.request).runs.all()
         if self.action == "list":
             runs = runs.defer("input", "answer", "trace")
         granted = _granted(self.request)
         return runs if granted is None else runs.filter(pipe__in=granted)
+
+
+def _owner(request: Request) -> User:
+    return cast(User, request.user)
 
 
 def _granted(request: Request) -> frozenset[str] | None:

@@ -63,7 +63,7 @@ class _Import:
         self._only(item, keys, path)
         auth = self._filled(item.get("auth") or {"type": "none"}, (*path, "auth"))
         self._only(auth, {"type", "name", "prefix", "username", "secret"}, (*path, "auth"))
-        values = {
+        values: dict[str, Any] = {
             name: self._filled(item[name], (*path, name))
             for name in ("name", "base_url", "connect_timeout", "read_timeout")
             if name in item

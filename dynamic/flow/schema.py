@@ -32,7 +32,8 @@ class InputSchema:
     def __init__(self, schema: Any) -> None:
         if not isinstance(schema, dict | bool):
             raise SchemaInvalid("A JSON Schema is a mapping.")
-        if isinstance(schema, dict) and schema.get("$schema", _DIALECT).rstrip("#") != _DIALECT:
+        dialect = schema.get("$schema", _DIALECT) if isinstance(schema, dict) else _DIALECT
+        if dialect not in (_DIALECT, f"{_DIALECT}#"):
             raise SchemaInvalid(f"Only {_DIALECT} is supported.", ("$schema",))
         try:
             self._validator = jsonschema_rs.Draft202012Validator(

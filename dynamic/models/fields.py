@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
-class EncryptedText(models.TextField):
+class EncryptedText(models.TextField[str, str]):
     """Text that the database holds only encrypted (Fernet: AES-128-CBC with HMAC-SHA-256).
 
     The first of INTEGRATOR_ENCRYPTION_KEYS encrypts, all of them decrypt. A value that none of
@@ -31,7 +31,7 @@ class EncryptedText(models.TextField):
             ) from None
 
 
-class JsonText(models.TextField):
+class JsonText(models.TextField[Any, Any]):
     """A JSON value kept as text: PostgreSQL's jsonb refuses the valid JSON string "\\u0000"."""
 
     def get_prep_value(self, value: Any) -> Any:

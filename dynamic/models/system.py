@@ -10,7 +10,7 @@ from django.db import models
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.models.fields import EncryptedText
-from dynamic.outbound.auth import Authentication, Basic, NoAuth, StaticKey
+from dynamic.outbound.auth import Authentication, Basic, NoAuth, Place, StaticKey
 
 _SECONDS = [MinValueValidator(1), MaxValueValidator(9999)]
 
@@ -74,7 +74,7 @@ class System(models.Model):
             raise ValueError(f"The system {self.slug} has no credential; give it one.")
         if self.auth_type == self.Auth.BASIC:
             return Basic(credential.username, credential.secret)
-        place = "header" if self.auth_type == self.Auth.HEADER else "query"
+        place: Place = "header" if self.auth_type == self.Auth.HEADER else "query"
         return StaticKey(place, self.auth_name, credential.secret, self.auth_prefix)
 
 

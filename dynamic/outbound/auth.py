@@ -16,6 +16,8 @@ from urllib.parse import quote, quote_plus
 from dynamic.flow.exchange import Request
 from dynamic.outbound.headers import is_token, is_value
 
+Place = Literal["header", "query"]
+
 # Stripe, Freshdesk and others carry the key as the user name, with no password or with "X".
 _SHORTEST_REAL_PASSWORD = 8
 
@@ -40,7 +42,7 @@ class StaticKey:
     Raises ValueError, without repeating the key, for a name or key that cannot be sent.
     """
 
-    place: Literal["header", "query"]
+    place: Place
     name: str
     value: str = field(repr=False)
     prefix: str = ""
