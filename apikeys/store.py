@@ -1,6 +1,7 @@
 """The database, as the event loop may use it: on threads that keep a connection of their own."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -21,6 +22,7 @@ class Store:
     """Runs functions that use the ORM on `threads` threads, away from the event loop."""
 
     def __init__(self, name: str, threads: int = 1) -> None:
+        self._count = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -35,8 +37,10 @@ class Store:
 
     def close(self) -> None:
         """Let the work under way end, and give each thread's connection back."""
-        for _ in range(self._threads._max_workers):
-            self._threads.submit(connection.close)
+        # The barrier makes each thread take one of these, and not one thread all of them.
+        barrier = threading.Barrier(self._count)
+        for _ in range(self._count):
+            self._threads.submit(_leave, barrier)
         self._threads.shutdown(wait=True)
 
 
@@ -47,6 +51,11 @@ def _connected(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
     except (OperationalError, InterfaceError) as error:
         _drop_connection()
         raise StoreUnreachable(str(error)) from error
+
+
+def _leave(barrier: threading.Barrier) -> None:
+    connection.close()
+    barrier.wait()
 
 
 def _drop_connection() -> None:

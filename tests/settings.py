@@ -30,4 +30,9 @@ PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
 # The manifest wants collectstatic first.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # The pool would keep connections to a test database that is about to be dropped.
-DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+_options = DATABASES["default"].get("OPTIONS", {})
+if _options.pop("pool", None):
+    # Tables are emptied after each test, while a server may still be writing a run. Where the two
+    # wait for each other PostgreSQL ends the one that asks first: let it be the server, which
+    # tries again.
+    _options["options"] = "-c deadlock_timeout=20s"

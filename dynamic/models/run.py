@@ -17,13 +17,22 @@ def new_run_id() -> str:
 
 
 class Run(models.Model):
-    """Written once, by `dynamic.runs.recorder`, with every secret already taken out."""
+    """Written once, by `dynamic.runs.recorder`, with every secret already taken out.
+
+    The database holds no constraint to owner and pipe: runs arrive in the background, and one that
+    comes as its pipe is being deleted must neither stop the deletion nor lose its whole batch.
+    """
 
     id = models.CharField(primary_key=True, max_length=24, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="runs"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="runs",
+        db_constraint=False,
     )
-    pipe = models.ForeignKey(Pipe, on_delete=models.CASCADE, related_name="runs")
+    pipe = models.ForeignKey(
+        Pipe, on_delete=models.CASCADE, related_name="runs", db_constraint=False
+    )
     key_public_id = models.CharField("key", max_length=10)
     request_id = models.CharField(max_length=32)
     address = models.GenericIPAddressField(null=True)

@@ -10,8 +10,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from apikeys.store import Store, StoreUnreachable
 from dynamic.models import Run
 from dynamic.runs.redaction import Redactor
@@ -111,15 +109,4 @@ def _tell(stored: asyncio.Future[None] | None, error: Exception) -> bool:
 
 
 def _store(runs: list[FinishedRun]) -> None:
-    rows = [run.redacted() for run in runs]
-    try:
-        with transaction.atomic():
-            Run.objects.bulk_create(rows)
-    except IntegrityError:
-        # One belongs to a pipe or person deleted meanwhile; the others are still wanted.
-        for row in rows:
-            try:
-                with transaction.atomic():
-                    row.save(force_insert=True)
-            except IntegrityError:
-                log.warning("Run %s is not kept: its pipe has been deleted", row.id)
+    Run.objects.bulk_create([run.redacted() for run in runs])
