@@ -19,7 +19,12 @@ _PARAMETER = re.compile(
 
 
 def scrub(text: str) -> str:
-    return _PARAMETER.sub(rf"\1{MASK}", _SHAPES.sub(MASK, text))
+    # Most texts hold neither, which these look-ups tell at a tenth of the price.
+    if "dik_" in text or "eyJ" in text:
+        text = _SHAPES.sub(MASK, text)
+    if "token" in text.lower():
+        text = _PARAMETER.sub(rf"\1{MASK}", text)
+    return text
 
 
 class ScrubbingFormatter(logging.Formatter):

@@ -19,7 +19,11 @@ class StoreUnreachable(Exception):
 
 
 class Store:
-    """Runs functions that use the ORM on `threads` threads, away from the event loop."""
+    """Runs functions that use the ORM on `threads` threads, away from the event loop.
+
+    A function may be called twice, so it must do no harm when the first call came through. The
+    connections stay open: Django closes them only at the end of its own requests.
+    """
 
     def __init__(self, name: str, threads: int = 1) -> None:
         self._count = threads
@@ -45,12 +49,15 @@ class Store:
 
 
 def _connected(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    connection.close_if_unusable_or_obsolete()
+    """Call the function; once more where an old connection turns out to have been closed."""
+    fresh = connection.connection is None
     try:
         return function(*args, **kwargs)
     except (OperationalError, InterfaceError) as error:
         _drop_connection()
-        raise StoreUnreachable(str(error)) from error
+        if fresh:
+            raise StoreUnreachable(str(error)) from error
+    return _connected(function, *args, **kwargs)
 
 
 def _leave(barrier: threading.Barrier) -> None:

@@ -6,16 +6,20 @@ callers wait (back-pressure) instead of runs being dropped. `close` writes what 
 """
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import Any
 
-from apikeys.store import Store, StoreUnreachable
+from django.db import InterfaceError, OperationalError
+
+from apikeys.store import LONGEST_WAIT, Store, StoreUnreachable
 from dynamic.models import Run
 from dynamic.runs.redaction import Redactor
 
 QUEUE = 10_000
 BATCH = 500
+LINGER = 0.1  # seconds that the runs of reads wait for company
 RETRY_AFTER = 0.5  # seconds between tries while the database cannot be reached
 LAST_TRIES = 10  # of them at shutdown
 
@@ -44,6 +48,7 @@ class Recorder:
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(QUEUE)
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._urgent = asyncio.Event()  # somebody waits, or we are closing
 
     def open(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -51,6 +56,7 @@ class Recorder:
     async def close(self) -> None:
         """Write what is queued, then stop."""
         self._closing = True
+        self._urgent.set()
         if self._task:
             await self._queue.join()
             self._task.cancel()
@@ -58,17 +64,27 @@ class Recorder:
         self._store.close()
 
     async def add(self, run: FinishedRun, *, wait: bool) -> None:
-        """Queue the run; with `wait`, return once it is stored (or raise `StoreUnreachable`)."""
-        if not wait:
-            await self._queue.put((run, None))
-            return
-        stored = asyncio.get_running_loop().create_future()
+        """Queue the run; with `wait`, return once it is stored, or raise `StoreUnreachable`."""
+        stored = asyncio.get_running_loop().create_future() if wait else None
         await self._queue.put((run, stored))
-        await stored
+        if stored is None:
+            return
+        self._urgent.set()
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                await stored
+        except TimeoutError:
+            raise StoreUnreachable(f"the run was not stored within {LONGEST_WAIT:g} s") from None
 
     async def _run(self) -> None:
         while True:
             batch = [await self._queue.get()]
+            if batch[0][1] is None and not self._closing:
+                # Nobody waits for this run: let others join it, a row in a batch costs a tenth.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LINGER):
+                        await self._urgent.wait()
+            self._urgent.clear()
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             await self._write(batch)
@@ -76,37 +92,42 @@ class Recorder:
                 self._queue.task_done()
 
     async def _write(self, batch: list[_Item]) -> None:
-        tries = 0
-        while batch:
+        """Store a batch; while the database is away, try again for as long as there is time."""
+        tries = LAST_TRIES
+        while True:
             try:
-                await self._store.run(_store, [run for run, _ in batch])
+                lost = await self._store.run(_store, [run for run, _ in batch])
+                break
             except StoreUnreachable as error:
-                tries += 1
-                # Whoever waits is told now; what nobody waits for is tried again.
-                batch = [item for item in batch if not _tell(item[1], error)]
-                if self._closing and tries >= LAST_TRIES:
+                tries -= self._closing
+                if tries == 0:
                     log.error("%d runs could not be recorded: %s", len(batch), error)
                     return
                 await asyncio.sleep(RETRY_AFTER)
-            except Exception as error:
-                log.exception("%d runs could not be recorded", len(batch))
-                for _, stored in batch:
-                    _tell(stored, error)
-                return
-            else:
-                for _, stored in batch:
-                    if stored and not stored.done():
-                        stored.set_result(None)
-                return
+        for run, stored in batch:
+            if stored and not stored.done():
+                _settle(stored, lost.get(run.row["id"]))
 
 
-def _tell(stored: asyncio.Future[None] | None, error: Exception) -> bool:
-    if stored is None:
-        return False
-    if not stored.done():
+def _settle(stored: asyncio.Future[None], error: Exception | None) -> None:
+    if error is None:
+        stored.set_result(None)
+    else:
         stored.set_exception(error)
-    return True
 
 
-def _store(runs: list[FinishedRun]) -> None:
-    Run.objects.bulk_create([run.redacted() for run in runs])
+def _store(runs: list[FinishedRun]) -> dict[str, Exception]:
+    """Store the runs; return the error of each, by id, that can never be stored."""
+    try:
+        Run.objects.bulk_create([run.redacted() for run in runs])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(runs) > 1:
+            # One spoils the batch: find it, and keep the others.
+            return {id_: lost for run in runs for id_, lost in _store([run]).items()}
+        if Run.objects.filter(pk=runs[0].row["id"]).exists():
+            return {}  # by an earlier try, which had seemed to time out
+        log.exception("Run %s cannot be recorded", runs[0].row["id"])
+        return {runs[0].row["id"]: error}
+    return {}

@@ -1,15 +1,19 @@
 """What a run keeps, and what it never keeps."""
 
+import asyncio
 import io
 import json
 import logging
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from apikeys.models import Key
 from dynamic.listener import loop_thread
 from dynamic.models import Run
+from dynamic.models.run import new_run_id
+from dynamic.runs.recorder import FinishedRun, Recorder
 from dynamic.runs.redaction import Redactor
 from tests.upstream import SHOP_KEY, WAREHOUSE
 
@@ -154,3 +158,69 @@ def test_it_leaves_no_credential_anywhere(scene, caplog):
         for table, value in everything_stored():
             raw = value if isinstance(value, bytes) else str(value).encode()
             assert canary.encode() not in raw, table
+
+
+class TestRecorder:
+    """The queue between calls and the database."""
+
+    def finished(self, pipe, **changes):
+        row = {
+            **{"id": new_run_id(), "owner_id": pipe.owner_id, "pipe_id": pipe.id},
+            **{"key_public_id": "0" * 10, "request_id": "r", "address": None, "method": "POST"},
+            **{"flow_version": 1, "status": "success", "http_status": 200, "message": ""},
+            **{"started_at": timezone.now(), "ms": 1.0, "input": {}, "answer": 1, "trace": []},
+        }
+        return FinishedRun(row | changes, frozenset())
+
+    @pytest.fixture
+    def pipe(self, workshop):
+        return workshop.pipe("version: 1\nsteps:\n  - return: {body: 1}\n")
+
+    def record(self, work):
+        async def recording():
+            recorder = Recorder()
+            recorder.open()
+            try:
+                await work(recorder)
+            finally:
+                await recorder.close()
+
+        asyncio.run(recording())
+
+    def test_it_keeps_the_others_of_a_batch_that_holds_one_it_cannot_store(self, pipe, caplog):
+        bad = self.finished(pipe, http_status=None)
+
+        async def work(recorder):
+            for _ in range(3):
+                await recorder.add(self.finished(pipe), wait=False)
+            await recorder.add(bad, wait=False)
+            await recorder.add(self.finished(pipe), wait=True)
+
+        self.record(work)
+        assert Run.objects.count() == 4
+        assert "cannot be recorded" in caplog.text
+
+    def test_it_tells_who_waits_that_a_run_cannot_be_stored(self, pipe):
+        async def work(recorder):
+            with pytest.raises(DatabaseError):
+                await recorder.add(self.finished(pipe, http_status=None), wait=True)
+
+        self.record(work)
+
+    def test_it_takes_a_run_that_is_stored_already_as_stored(self, pipe):
+        run = self.finished(pipe)
+
+        async def work(recorder):
+            await recorder.add(run, wait=True)
+            await recorder.add(run, wait=True)
+
+        self.record(work)
+        assert Run.objects.count() == 1
+
+    def test_it_writes_all_that_is_queued_before_it_closes(self, pipe):
+        async def work(recorder):
+            for _ in range(1200):
+                await recorder.add(self.finished(pipe), wait=False)
+
+        self.record(work)
+        assert Run.objects.count() == 1200
