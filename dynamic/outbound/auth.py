@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import quote, quote_plus
 
 from dynamic.flow.exchange import Request
-from dynamic.outbound.headers import is_token, is_value
+from dynamic.flow.headers import is_token, is_value
 
 Place = Literal["header", "query"]
 

@@ -1,16 +1,10 @@
 """The head of a message: what may go out, and what a flow is shown of what comes in."""
 
-import re
-
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from dynamic.flow.exchange import Refused, Request
+from dynamic.flow.headers import is_token, is_value
 from dynamic.outbound.body import ACCEPT_ENCODING
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-
-# RFC 9110 section 5.5. The surrogates, because no encoding can carry one alone.
-_NOT_IN_A_VALUE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 # How a message is framed and how its connection is kept is our side of the connection's affair
 # (RFC 9110 section 7.6.1, RFC 9112 section 6), and only our own codings can be read back.
@@ -26,16 +20,6 @@ _OURS = {
     "transfer-encoding",
     "upgrade",
 }
-
-
-def is_token(text: str) -> bool:
-    """Whether this may be a method or the name of a header."""
-    return _TOKEN.fullmatch(text) is not None
-
-
-def is_value(text: str) -> bool:
-    """Whether this may be the value of a header."""
-    return _NOT_IN_A_VALUE.search(text) is None
 
 
 def outgoing(request: Request, user_agent: str) -> CIMultiDict[str]:

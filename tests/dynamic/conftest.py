@@ -20,11 +20,25 @@ def upstream(upstream_process):
 
 
 @pytest.fixture(scope="session")
-def asgi_door(django_db_setup, django_db_blocker, tmp_path_factory):
-    with django_db_blocker.unblock():
-        door = AsgiDoor(tmp_path_factory.mktemp("uvicorn") / "log.txt")
-    yield door
-    door.close()
+def servers(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Server processes on the tests' database, started as they are needed."""
+
+    class Servers(list):
+        def up_to(self, count):
+            while len(self) < count:
+                with django_db_blocker.unblock():
+                    self.append(AsgiDoor(tmp_path_factory.mktemp("uvicorn") / "log.txt"))
+            return self[:count]
+
+    running = Servers()
+    yield running
+    for server in running:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def asgi_door(servers):
+    return servers.up_to(1)[0]
 
 
 @pytest.fixture

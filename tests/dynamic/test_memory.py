@@ -6,23 +6,15 @@ import pytest
 
 from apikeys.models import Change
 from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, System
-from tests.doors import PREFIX, AsgiDoor
+from tests.doors import PREFIX
 
 HELLO = "version: 1\nsteps:\n  - return: {body: hello}\n"
 WITHIN = 1.0  # seconds: the promise
 
 
-@pytest.fixture(scope="module")
-def second_server(django_db_setup, django_db_blocker, tmp_path_factory):
-    with django_db_blocker.unblock():
-        door = AsgiDoor(tmp_path_factory.mktemp("second") / "log.txt")
-    yield door
-    door.close()
-
-
 @pytest.fixture
-def servers(transactional_db, asgi_door, second_server):
-    return [asgi_door, second_server]
+def two(transactional_db, servers):
+    return servers.up_to(2)
 
 
 def call(server, pipe, token):
@@ -42,12 +34,12 @@ def settles(servers, pipe, token, status, body=None):
     return not waiting
 
 
-def test_it_holds_a_revocation_on_every_server_within_a_second(servers, workshop, alice):
+def test_it_holds_a_revocation_on_every_server_within_a_second(two, workshop, alice):
     pipe = workshop.pipe(HELLO)
     key, token = workshop.key()
-    assert settles(servers, pipe, token, 200)
+    assert settles(two, pipe, token, 200)
     key.revoke(alice)
-    assert settles(servers, pipe, token, 401)
+    assert settles(two, pipe, token, 401)
 
 
 @pytest.mark.parametrize(
@@ -60,23 +52,23 @@ def test_it_holds_a_revocation_on_every_server_within_a_second(servers, workshop
     ],
     ids=["pipe off", "pipe deleted", "owner off", "owner deleted"],
 )
-def test_it_sees_a_change_however_it_was_made(servers, workshop, change, status, body):
+def test_it_sees_a_change_however_it_was_made(two, workshop, change, status, body):
     pipe = workshop.pipe(HELLO)
     _, token = workshop.key()
-    assert settles(servers, pipe, token, 200)
+    assert settles(two, pipe, token, 200)
     change(Pipe.objects.select_related("owner").get(pk=pipe.pk))
-    assert settles(servers, pipe, token, status, body)
+    assert settles(two, pipe, token, status, body)
 
 
-def test_it_runs_a_newly_published_version(servers, workshop):
+def test_it_runs_a_newly_published_version(two, workshop):
     pipe = workshop.pipe(HELLO)
     _, token = workshop.key()
-    assert settles(servers, pipe, token, 200, b'"hello"')
+    assert settles(two, pipe, token, 200, b'"hello"')
     pipe.flow.draft = HELLO.replace("hello", "again")
     pipe.flow.save()
-    assert not settles(servers[:1], pipe, token, 200, b'"again"'), "a draft is not run"
+    assert not settles(two[:1], pipe, token, 200, b'"again"'), "a draft is not run"
     pipe.flow.publish()
-    assert settles(servers, pipe, token, 200, b'"again"')
+    assert settles(two, pipe, token, 200, b'"again"')
 
 
 class TestTriggers:
