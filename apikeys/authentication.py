@@ -35,8 +35,14 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def _caller(request: Request) -> Caller | None:
-    pairs = parameters(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
-    _take_out_credentials(request, pairs)
+    try:
+        pairs = parameters(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    except InvalidRequest:
+        _show_query(request, "")  # the page that says so repeats the query
+        raise
+    kept = [(name, value) for name, value in pairs if name not in PARAMETERS]
+    if len(kept) < len(pairs):
+        _show_query(request, urlencode(kept))
     presented = find(raw_headers(request.headers), pairs, query_allowed=settings.QUERY_CREDENTIALS)
     if presented is None:
         return None
@@ -48,9 +54,7 @@ def _caller(request: Request) -> Caller | None:
     return caller
 
 
-def _take_out_credentials(request: Request, pairs: list[tuple[str, str]]) -> None:
-    """What comes later, such as a link to the next page, repeats the query: let none be in it."""
-    kept = [(name, value) for name, value in pairs if name not in PARAMETERS]
-    if len(kept) < len(pairs):
-        request.META["QUERY_STRING"] = urlencode(kept)
-        request._request.__dict__.pop("GET", None)  # cached; read anew from the query string
+def _show_query(request: Request, query: str) -> None:
+    """What comes later, such as a link to the next page, repeats the query: no credential in it."""
+    request.META["QUERY_STRING"] = query
+    request._request.__dict__.pop("GET", None)  # cached; read anew from the query string

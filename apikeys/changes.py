@@ -19,12 +19,17 @@ WATCHED = {
     "apikeys_key": "{row}.owner_id",
 }
 
-_EVENTS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+# An update may move a row to another owner: then both are noted.
+_EVENTS = {"INSERT": ["NEW"], "UPDATE": ["NEW", "OLD"], "DELETE": ["OLD"]}
+_NOW = {
+    "sqlite": "CAST(strftime('%s', 'now') AS INTEGER)",
+    "postgresql": "extract(epoch FROM clock_timestamp())::bigint",
+}
 
 _SQLITE = """
 CREATE TRIGGER watch_{table}_{event} AFTER {event} ON {table} BEGIN
     INSERT INTO {changes} (owner_id, at)
-    VALUES ({owner}, CAST(strftime('%s', 'now') AS INTEGER));
+    {owners};
 END
 """
 
@@ -32,7 +37,7 @@ _POSTGRESQL = """
 CREATE OR REPLACE FUNCTION watch_{table}_{event}() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
     INSERT INTO {changes} (owner_id, at)
-    VALUES ({owner}, extract(epoch FROM clock_timestamp())::bigint);
+    {owners};
     RETURN NULL;
 END
 $body$;
@@ -49,12 +54,15 @@ def make_triggers(watched: dict[str, str], using: str = DEFAULT_DB_ALIAS) -> Non
         return
     with connection.cursor() as cursor:
         for table in watched.keys() & tables:
-            for event, row in _EVENTS.items():
+            for event, rows in _EVENTS.items():
+                now = _NOW[connection.vendor]
                 words = {
                     "table": table,
                     "event": event.lower(),
                     "changes": TABLE,
-                    "owner": watched[table].format(row=row),
+                    "owners": " UNION ".join(
+                        f"SELECT {watched[table].format(row=row)}, {now}" for row in rows
+                    ),
                 }
                 if connection.vendor == "sqlite":
                     cursor.execute(f"DROP TRIGGER IF EXISTS watch_{table}_{event.lower()}")

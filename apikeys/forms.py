@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts import passwords
+from apikeys import tokens
 from apikeys.models import LONGEST_DAYS, Key
 
 DEFAULT_DAYS = 90
@@ -41,13 +42,27 @@ class KeyForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    # Chosen when the form is shown, so that sending it twice (a reload, a double click) cannot make
+    # two keys: a public id is unique.
+    public_id = forms.RegexField(
+        rf"\A[0-9A-Za-z]{{{tokens.PUBLIC_ID_LENGTH}}}\Z",
+        initial=tokens.new_public_id,
+        widget=forms.HiddenInput,
+    )
+
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request = request
-        days = str(self.data.get("days", "")).strip()
-        self.asks_never = days != "" and days.strip("0") == ""
+        self.asks_never = self._days_given() == 0
         if not self.asks_never:
             del self.fields["accept_never"]
+
+    def _days_given(self) -> int | None:
+        try:
+            days: int = self.fields["days"].clean(self.data.get("days"))
+        except forms.ValidationError:
+            return None
+        return days
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -20,11 +20,19 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return self.filter(revoked_at=None).exclude(expires_at__lte=now)
 
     def issue(
-        self, owner: User, name: str, kind: tokens.Kind, days: int, **grants: Any
+        self,
+        owner: User,
+        name: str,
+        kind: tokens.Kind,
+        days: int,
+        *,
+        public_id: str = "",
+        **grants: Any,
     ) -> tuple["Key", str]:
         """Make a key; return its row and its secret text, which exists nowhere else from here on.
 
-        `days` is 0 (never expires) to 3650.
+        `days` is 0 (never expires) to 3650. Raises IntegrityError where a key has this
+        `public_id`; without one a new one is chosen.
         """
         if not 0 <= days <= LONGEST_DAYS:
             raise ValueError(f"days is {days}; it takes 0 (never) to {LONGEST_DAYS}.")
@@ -34,7 +42,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
             owner=owner,
             name=name,
             kind=kind,
-            public_id=tokens.new_public_id(),
+            public_id=public_id or tokens.new_public_id(),
             created_at=now,
             expires_at=now + timedelta(days=days) if days else None,
             **grants,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -30,7 +31,17 @@ def key_create(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "apikeys/create.html", {"form": form})
     data = form.cleaned_data
-    key, text = Key.objects.issue(request.user, data["name"], data["kind"], data["days"])
+    try:
+        key, text = Key.objects.issue(
+            request.user, data["name"], data["kind"], data["days"], public_id=data["public_id"]
+        )
+    except IntegrityError:
+        messages.info(
+            request,
+            "That form has made its key already, and its secret cannot be shown again. "
+            "If you have not kept it, revoke the key and make another.",
+        )
+        return redirect("apikeys:list")
     pipe = request.user.pipes.filter(enabled=True).first()
     return render(request, "apikeys/shown_once.html", {"key": key, "text": text, "pipe": pipe})
 

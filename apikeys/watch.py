@@ -2,8 +2,11 @@
 
 Ids are given out before a transaction commits, so a lower id may become visible after a higher
 one: each poll therefore looks again at everything younger than `OVERLAP` and skips what it has
-seen. While the database cannot be asked, nothing remembered may be trusted for long: after
-`TRUSTED` seconds `fresh` is False, and the listener answers 503.
+seen. What a transaction changes that stays open for longer than that is forgotten only by age
+(`apikeys.memory.OLDEST`).
+
+While the database cannot be asked, nothing remembered may be trusted for long: after `TRUSTED`
+seconds `fresh` is False, and the listener answers 503.
 """
 
 import asyncio
@@ -19,7 +22,7 @@ from apikeys.store import Store, StoreUnreachable
 
 EVERY = 0.25
 TRUSTED = 3.0
-OVERLAP = 30.0
+OVERLAP = 600.0
 KEPT = 3600  # seconds that rows stay in the table, far beyond any overlap
 PRUNE_EVERY = 600.0
 

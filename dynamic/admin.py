@@ -12,6 +12,14 @@ from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, Run, System
 
 
+class OwnedAdmin(admin.ModelAdmin[Any]):
+    """What somebody owns stays theirs: keys and pipes elsewhere rely on it."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "owner"] if obj else fields
+
+
 class CredentialForm(forms.ModelForm[Credential]):
     """An empty secret keeps the stored one, which is never sent to the browser."""
 
@@ -54,7 +62,7 @@ class ApiCallInline(admin.TabularInline[ApiCall, System]):
 
 
 @admin.register(System)
-class SystemAdmin(admin.ModelAdmin[System]):
+class SystemAdmin(OwnedAdmin):
     list_display = ["name", "slug", "base_url", "auth_type", "owner"]
     list_filter = ["auth_type"]
     list_select_related = ["owner"]
@@ -87,7 +95,7 @@ class VersionInline(admin.TabularInline[FlowVersion, Flow]):
 
 
 @admin.register(Flow)
-class FlowAdmin(admin.ModelAdmin[Flow]):
+class FlowAdmin(OwnedAdmin):
     list_display = ["name", "slug", "latest", "owner"]
     list_select_related = ["owner"]
     search_fields = ["name", "slug", "owner__email"]
@@ -107,7 +115,7 @@ class FlowAdmin(admin.ModelAdmin[Flow]):
 
 
 @admin.register(Pipe)
-class PipeAdmin(admin.ModelAdmin[Pipe]):
+class PipeAdmin(OwnedAdmin):
     list_display = ["name", "id", "flow", "enabled", "owner"]
     list_filter = ["enabled"]
     list_select_related = ["flow", "owner"]

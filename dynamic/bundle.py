@@ -62,6 +62,8 @@ class _Import:
         keys = {"slug", "name", "base_url", "auth", "calls", "connect_timeout", "read_timeout"}
         self._only(item, keys, path)
         auth = self._filled(item.get("auth") or {"type": "none"}, (*path, "auth"))
+        if not isinstance(auth, dict):
+            raise self._wrong((*path, "auth"), "Write an object, such as {type: none}.")
         self._only(auth, {"type", "name", "prefix", "username", "secret"}, (*path, "auth"))
         values: dict[str, Any] = {
             name: self._filled(item[name], (*path, name))
@@ -153,6 +155,8 @@ class _Import:
             return value
 
         def fill(match: re.Match[str]) -> str:
+            if match[1].startswith("INTEGRATOR_") or match[1] == "DATABASE_URL":
+                raise self._wrong(path, f"{match[1]} is Integrator's own, and not for a bundle.")
             if match[1] not in self._environ:
                 raise self._wrong(path, f"The environment has no {match[1]}; set it and try again.")
             return self._environ[match[1]]

@@ -42,7 +42,9 @@ def read(data: Path, name: str) -> str:
 def make_missing(data: Path) -> list[str]:
     """Make each secret that neither the environment nor a file holds; return their names."""
     made = []
-    path(data, "").mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Each with its mode: `parents=True` would give it to the last one only.
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path(data, "").mkdir(mode=0o700, exist_ok=True)
     for name, make in MAKERS.items():
         if os.environ.get(name) or path(data, name).exists():
             continue

@@ -47,6 +47,7 @@ ALLOWED_HOSTS = env.words("INTEGRATOR_ALLOWED_HOSTS", _site.hostname) + (
     ["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else []
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+APPEND_SLASH = False  # its redirect repeats the query, and a credential may stand in it
 ROOT_URLCONF = "integrator.urls"
 WSGI_APPLICATION = "integrator.wsgi.application"
 ASGI_APPLICATION = "integrator.asgi.application"
@@ -126,6 +127,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # The pool hands out connections; Django must then not keep them itself.
     _database["CONN_MAX_AGE"] = 0
+    _database["CONN_HEALTH_CHECKS"] = True  # else a restart of the database fails pages for a while
     _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -272,5 +274,7 @@ LOGGING: dict[str, Any] = {
         # These bring handlers of their own, which know nothing of scrubbing.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},
+        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -13,6 +13,8 @@ import orjson
 from apikeys.verify import Denied
 from dynamic.flow.runner import Outcome, Status
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
 REALM = 'Bearer realm="integrator"'
 
 # An answer is data. Should a browser show one, it must not act within our origin.
@@ -67,7 +69,7 @@ class Answer:
 def problem(status: int, code: str, detail: str, **more: Any) -> Answer:
     value = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": _PHRASES.get(status, "Error"),
         "status": status,
         "code": code,
         "detail": detail,

@@ -9,11 +9,14 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from dynamic.listener.answer import Answer, Refusal, refused
-from dynamic.listener.handle import handle
+from dynamic.listener.handle import handle, new_request_id
 from dynamic.listener.incoming import Call, body_too_large
 from dynamic.listener.runtime import Runtime
 
 PREFIX = "/v1/dynamic/listener/"
+MOST_HEADERS = 200
+LARGEST_HEAD = 64 * 1024
+_FRAMING = {b"content-length", b"transfer-encoding"}
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -40,7 +43,7 @@ class Door:
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._runtime is None:
             raise RuntimeError("The server must run ASGI's lifespan protocol (uvicorn does).")
-        answer = _ambiguous(scope["headers"])
+        answer = _unacceptable(scope["headers"])
         if answer is None:
             call = Call(
                 method=scope["method"],
@@ -70,18 +73,20 @@ class Door:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _ambiguous(headers: list[tuple[bytes, bytes]]) -> Answer | None:
-    """A message whose end two servers could see differently (RFC 9112 section 6.1)."""
-    names = [name for name, _ in headers if name in {b"content-length", b"transfer-encoding"}]
-    if len(names) < 2:
-        return None
-    refusal = Refusal(
-        400,
-        "invalid_request",
-        "Send Content-Length or Transfer-Encoding, once.",
-        {"Connection": "close"},
-    )
-    return refused(refusal, request_id="")
+def _unacceptable(headers: list[tuple[bytes, bytes]]) -> Answer | None:
+    """A head that is too large, or whose body's end two servers could see differently."""
+    refusal = None
+    if len(headers) > MOST_HEADERS or sum(map(_size, headers)) > LARGEST_HEAD:
+        detail = f"Send at most {MOST_HEADERS} headers of {LARGEST_HEAD} bytes together."
+        refusal = Refusal(431, "headers_too_large", detail, {"Connection": "close"})
+    elif sum(name in _FRAMING for name, _ in headers) > 1:  # RFC 9112 section 6.1
+        detail = "Send Content-Length or Transfer-Encoding, once."
+        refusal = Refusal(400, "invalid_request", detail, {"Connection": "close"})
+    return refused(refusal, new_request_id()) if refusal else None
+
+
+def _size(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1])
 
 
 class _Body:

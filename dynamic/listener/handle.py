@@ -25,9 +25,13 @@ _READS = frozenset({"GET", "HEAD"})
 log = logging.getLogger(__name__)
 
 
+def new_request_id() -> str:
+    return secrets.token_hex(16)
+
+
 async def handle(call: Call, runtime: Runtime) -> Answer:
-    """Never raises, but for cancellation: a caller who hangs up cancels the work."""
-    request_id = secrets.token_hex(16)
+    """Never raises, but for the cancellation of its task."""
+    request_id = new_request_id()
     try:
         answer = await _answer(call, runtime, request_id)
     except Denied as error:
@@ -40,7 +44,7 @@ async def handle(call: Call, runtime: Runtime) -> Answer:
         answer = refused(_too_many(error), request_id)
     except StoreUnreachable as error:
         log.warning("Request %s: the database cannot be reached: %s", request_id, error)
-        answer = refused(_unavailable(), request_id)
+        answer = refused(unavailable(), request_id)
     except Exception:
         log.exception("Request %s failed", request_id)
         answer = problem(
@@ -88,7 +92,7 @@ def _too_many(error: TooMany) -> Refusal:
     )
 
 
-def _unavailable() -> Refusal:
+def unavailable() -> Refusal:
     return Refusal(
         503, "unavailable", "Keys cannot be checked just now; try again.", {"Retry-After": "1"}
     )

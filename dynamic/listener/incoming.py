@@ -13,6 +13,8 @@ from apikeys.presented import MOST_PARAMETERS, PARAMETERS, SECRET_HEADERS
 from dynamic.flow.runner import Input
 from dynamic.listener.answer import Refusal
 
+DEEPEST_JSON = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -63,7 +65,7 @@ def _payload(headers: dict[str, str], body: bytes) -> Any:
     if media_type == "application/x-www-form-urlencoded":
         return _form(body)
     if media_type.startswith("text/"):
-        return _text(body, kind.get_content_charset("utf-8"))
+        return _text(body, kind)
     raise _unknown_media_type(
         f"The body is {media_type}; send application/json, application/x-www-form-urlencoded "
         "or text/plain."
@@ -72,9 +74,27 @@ def _payload(headers: dict[str, str], body: bytes) -> Any:
 
 def _json(body: bytes) -> Any:
     try:
-        return orjson.loads(body.removeprefix(codecs.BOM_UTF8))
+        value = orjson.loads(body.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise _bad_body(f"The body is not JSON (RFC 8259, in UTF-8): {error}.") from None
+    if body.count(b"[") + body.count(b"{") > DEEPEST_JSON:
+        _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what could be read, but not written down again: orjson writes 254 levels."""
+    level = [value]
+    for _ in range(DEEPEST_JSON):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise _bad_body(f"The body is JSON of more than {DEEPEST_JSON} levels; send it flatter.")
 
 
 def _form(body: bytes) -> dict[str, Any]:
@@ -95,13 +115,15 @@ def _form(body: bytes) -> dict[str, Any]:
         ) from None
 
 
-def _text(body: bytes, charset: str) -> str:
+def _text(body: bytes, kind: Message) -> str:
     try:
-        return body.decode(charset)
+        text = body.decode(kind.get_content_charset("utf-8"))
+        text.encode()  # some codecs give lone surrogates, which no JSON can hold
     except LookupError:
-        raise _unknown_media_type(f"The charset {charset!r} is not known; send UTF-8.") from None
-    except UnicodeDecodeError:
-        raise _bad_body(f"The body is not {charset} text.") from None
+        raise _unknown_media_type("The charset is not known; send UTF-8.") from None
+    except ValueError:
+        raise _bad_body("The body is not text in the charset that its Content-Type says.") from None
+    return text
 
 
 def _as_object(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ loop it was made in. Started with the first call, so that a forking server forks
 """
 
 import asyncio
-import atexit
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from dynamic.listener.runtime import Runtime
@@ -24,10 +24,14 @@ class LoopThread:
         self._thread = threading.Thread(target=self._loop.run_forever, name="loop", daemon=True)
         self._thread.start()
         self.runtime = Runtime()
-        self._wait(self.runtime.open())
+        try:
+            self._wait(self.runtime.open())
+        except BaseException:
+            self.close()
+            raise
 
-    def run(self, work: Callable[[Runtime], Coroutine[Any, Any, T]]) -> T:
-        return self._wait(work(self.runtime))
+    def start(self, work: Callable[[Runtime], Coroutine[Any, Any, T]]) -> "Future[T]":
+        return asyncio.run_coroutine_threadsafe(work(self.runtime), self._loop)
 
     def close(self) -> None:
         self._wait(self.runtime.close())
@@ -48,7 +52,6 @@ def current() -> LoopThread:
         return _current
 
 
-@atexit.register
 def close() -> None:
     """Write what is queued and stop; the next `current` starts anew."""
     global _current
@@ -56,3 +59,8 @@ def close() -> None:
         if _current is not None:
             _current.close()
             _current = None
+
+
+# Not `atexit`: by then the executors that write the last runs are shut down. What is registered
+# here runs before them, as it is registered after them.
+threading._register_atexit(close)  # type: ignore[attr-defined]

@@ -18,6 +18,8 @@ from dynamic.models.run import new_run_id
 from dynamic.outbound.client import Client
 from dynamic.runs.recorder import FinishedRun
 
+UNWRITABLE = "The flow's answer cannot be written as JSON: too deep, or not valid Unicode."
+
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +39,12 @@ async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer
     """The flow's answer. A write's run is stored before this returns; a read's soon after."""
     run_id, started_at, begin = new_run_id(), datetime.now(UTC), time.perf_counter()
     outcome = await _outcome(call, runtime)
-    answer = from_outcome(outcome, run_id, call.request_id)
+    try:
+        answer = from_outcome(outcome, run_id, call.request_id)
+    except (TypeError, ValueError, RecursionError):
+        # What the flow did is done, and its record must not be lost with its answer.
+        outcome = Outcome(Status.FLOW_ERROR, message=UNWRITABLE, trace=outcome.trace)
+        answer = from_outcome(outcome, run_id, call.request_id)
     row = {
         "id": run_id,
         "owner_id": call.pipe.owner_id,

@@ -58,7 +58,7 @@ class System(models.Model):
 
     def clean(self) -> None:
         try:
-            CompiledCall.compile(name=self.slug, method="GET", base_url=self.base_url)
+            CompiledCall.compile(name=self.slug, method="GET", base_url=self.base_url or "")
         except (ExpressionInvalid, ValueError) as error:
             raise ValidationError({"base_url": str(error)}) from None
         if self.auth_type in {self.Auth.HEADER, self.Auth.QUERY} and not self.auth_name:

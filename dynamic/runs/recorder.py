@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 
 from apikeys.store import LONGEST_WAIT, Store, StoreUnreachable
 from dynamic.models import Run
-from dynamic.runs.redaction import Redactor
+from dynamic.runs.redaction import Redactor, secrets_by_name
 
 QUEUE = 10_000
 BATCH = 500
@@ -34,9 +34,12 @@ class FinishedRun:
     secrets: frozenset[str]
 
     def redacted(self) -> Run:
-        redactor = Redactor(self.secrets)
-        kept = ("input", "answer", "trace", "message")
-        return Run(**{**self.row, **{name: redactor.clean(self.row[name]) for name in kept}})
+        kept = {name: self.row[name] for name in ("input", "answer", "trace", "message")}
+        redactor = Redactor({*self.secrets, *secrets_by_name(kept)})
+        clean = {name: redactor.clean(value) for name, value in kept.items()}
+        # The one of them that is no JSON: PostgreSQL takes no NUL in a text.
+        clean["message"] = clean["message"].replace("\0", "\ufffd")
+        return Run(**{**self.row, **clean})
 
 
 _Item = tuple[FinishedRun, asyncio.Future[None] | None]
@@ -65,13 +68,14 @@ class Recorder:
 
     async def add(self, run: FinishedRun, *, wait: bool) -> None:
         """Queue the run; with `wait`, return once it is stored, or raise `StoreUnreachable`."""
-        stored = asyncio.get_running_loop().create_future() if wait else None
-        await self._queue.put((run, stored))
-        if stored is None:
+        if not wait:
+            await self._queue.put((run, None))
             return
-        self._urgent.set()
+        stored = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(LONGEST_WAIT):
+                await self._queue.put((run, stored))
+                self._urgent.set()
                 await stored
         except TimeoutError:
             raise StoreUnreachable(f"the run was not stored within {LONGEST_WAIT:g} s") from None
@@ -87,9 +91,17 @@ class Recorder:
             self._urgent.clear()
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            await self._write(batch)
-            for _ in batch:
-                self._queue.task_done()
+            try:
+                await self._write(batch)
+            except Exception as error:
+                # Whatever it was, the next batch is wanted.
+                log.exception("%d runs could not be recorded", len(batch))
+                for _, stored in batch:
+                    if stored and not stored.done():
+                        stored.set_exception(error)
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
 
     async def _write(self, batch: list[_Item]) -> None:
         """Store a batch; while the database is away, try again for as long as there is time."""

@@ -5,9 +5,11 @@ what a header or field of that name holds is nobody's business. By shape: anythi
 like a token of ours, wherever it came from.
 """
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from apikeys.scrub import MASK, scrub
 
@@ -17,6 +19,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 LONGEST_TEXT = 64 * 1024  # characters of one text
+DEEPEST = 150  # levels of lists and objects; orjson writes 254, and a run adds some of its own
 MOST_ITEMS = 1000  # items of one list
 SHORTEST_SECRET = 4  # a shorter one would blot out half of every text
 
@@ -28,17 +31,23 @@ class Redactor:
         )
         self._values = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any, levels: int = DEEPEST) -> Any:
         """A copy fit to be stored: JSON data, secrets masked, long texts and lists cut."""
         if isinstance(value, str):
             return self._text(value)
+        if levels == 0 and isinstance(value, (dict, list, tuple)):
+            return "… and deeper"
         if isinstance(value, dict):
             return {
-                self._text(name): MASK if held and _NAMES.search(name) else self.clean(held)
+                self._text(name): (
+                    MASK if held and _NAMES.search(name) else self.clean(held, levels - 1)
+                )
                 for name, held in value.items()
             }
+        if _is_secret_pair(value):
+            return [value[0], MASK]
         if isinstance(value, (list, tuple)):
-            kept = [self.clean(item) for item in value[:MOST_ITEMS]]
+            kept = [self.clean(item, levels - 1) for item in value[:MOST_ITEMS]]
             if len(value) > MOST_ITEMS:
                 kept.append(f"… and {len(value) - MOST_ITEMS} more")
             return kept
@@ -50,3 +59,38 @@ class Redactor:
         if len(clean) > LONGEST_TEXT:
             return f"{clean[:LONGEST_TEXT]}… and {len(clean) - LONGEST_TEXT} more characters"
         return clean
+
+
+def _is_secret_pair(value: Any) -> bool:
+    """A header of a traced request: its headers are pairs, as a name may come twice."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(item, str) for item in value)
+        and _NAMES.search(value[0]) is not None
+    )
+
+
+def secrets_by_name(value: Any, levels: int = DEEPEST) -> Iterator[str]:
+    """Every text held under a secret's name, in each spelling it may have elsewhere.
+
+    A password in the input turns up again in a URL, or in a body that is one text.
+    """
+    if levels == 0:
+        return
+    if isinstance(value, dict):
+        for name, held in value.items():
+            if _NAMES.search(name) and isinstance(held, (str, int, float)):
+                yield from _spellings(str(held))
+            else:
+                yield from secrets_by_name(held, levels - 1)
+    elif _is_secret_pair(value):
+        yield from _spellings(value[1])
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_by_name(item, levels - 1)
+
+
+def _spellings(text: str) -> set[str]:
+    escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    return {text, quote(text, safe=""), quote(text), quote_plus(text)} | escaped

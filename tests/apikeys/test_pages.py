@@ -22,6 +22,7 @@ def signed_in(client, alice):
 
 def make(client, **changes):
     form = {"name": "ERP", "kind": "access_token", "days": "30", "password": PASSWORD}
+    form["public_id"] = tokens.new_public_id()
     return client.post(NEW, form | changes)
 
 
@@ -70,6 +71,16 @@ class TestCreate:
         assert text not in str(dict(signed_in.session))
         assert text not in str(response.cookies)
 
+    def test_it_makes_one_key_however_often_the_form_is_sent(self, signed_in, alice):
+        public_id = tokens.new_public_id()
+        text = secret_in(make(signed_in, public_id=public_id))
+        again = make(signed_in, public_id=public_id)
+        assert again.url == LIST
+        page = signed_in.get(LIST).content.decode()
+        assert "has made its key already" in page
+        assert text not in page
+        assert alice.keys.get().events.count() == 1
+
     @pytest.mark.parametrize(("days", "expires"), [("1", 1), ("3650", 3650)])
     def test_it_expires_after_the_days_given(self, signed_in, alice, days, expires):
         make(signed_in, days=days)
@@ -82,6 +93,11 @@ class TestCreate:
         assert not alice.keys.exists()
         make(signed_in, days="0", accept_never="on")
         assert alice.keys.get().expires_at is None
+
+    @pytest.mark.parametrize("days", ["0", "00", "+0", "-0", "0.0", "٠", " 0 "])
+    def test_it_warns_however_never_is_spelled(self, signed_in, alice, days):
+        assert "works until somebody revokes it" in make(signed_in, days=days).content.decode()
+        assert not alice.keys.exists()
 
     @pytest.mark.parametrize("days", ["", "-1", "3651", "1.5", "soon", "9" * 40])
     def test_it_refuses_other_numbers_of_days(self, signed_in, alice, days):
@@ -96,6 +112,7 @@ class TestCreate:
             ({"name": "x" * 101}, "name"),
             ({"kind": "rsa"}, "kind"),
             ({"password": ""}, "password"),
+            ({"public_id": "../.."}, "public_id"),
         ],
     )
     def test_it_says_which_field_is_wrong(self, signed_in, alice, change, field):

@@ -166,6 +166,17 @@ def test_it_neither_shows_nor_makes_a_key_again_when_one_goes_back(signed_in, al
     assert alice.keys.count() == 1
 
 
+def test_it_makes_no_second_key_when_the_page_is_loaded_again(signed_in, alice):
+    page = signed_in
+    create(page)
+    text = secret_on(page)
+    page.reload()
+    expect(page).to_have_url(re.compile(f"{LIST}$"))
+    expect(page.get_by_role("status").first).to_contain_text("has made its key already")
+    assert text not in page.content()
+    assert alice.keys.count() == 1
+
+
 def test_it_warns_before_it_makes_a_key_that_never_expires(signed_in, alice):
     page = signed_in
     create(page, days="0")

@@ -86,7 +86,7 @@ def make_scene(door, workshop, bob):
     everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     make = workshop.pipe
     pipes = SimpleNamespace(
-        echo=make(ECHO, "Echo", methods=everything, body_limit=1000),
+        echo=make(ECHO, "Echo", methods=everything, body_limit=4000),
         order=make(ORDER, "Order"),
         off=make(ECHO, "Off", enabled=False),
         get_only=make(ECHO, "GET only", methods=["GET"]),

@@ -51,6 +51,14 @@ class TestWho:
     def test_it_refuses_what_the_listener_refuses(self, api, target, status):
         assert api.get(target).status_code == status
 
+    @pytest.mark.parametrize("query", ["token={}&x=%FF", "token={}", "token={}&token={}"])
+    def test_it_shows_no_key_in_a_page_or_a_redirect(self, api, alice, query):
+        _, text = Key.objects.issue(alice, "K", "access_token", 1)
+        query = query.replace("{}", text)
+        for path in ("/v1/dynamic/pipes/", "/v1/dynamic/pipes"):
+            response = api.get(f"{path}?{query}", HTTP_ACCEPT="text/html")
+            assert text not in response.content.decode() + str(response.headers)
+
     def test_it_takes_a_session(self, api, alice):
         pipe_of(alice, "Mine")
         api.force_login(alice)

@@ -94,6 +94,11 @@ class TestTriggers:
         assert noted(lambda: call.delete()) == mine
         assert noted(lambda: type(alice).objects.update(first_name="x")) == mine
 
+    def test_it_notes_both_owners_of_what_is_moved(self, workshop, alice, bob):
+        pipe = workshop.pipe(HELLO)
+        moved = self.owners_noted_by(lambda: Pipe.objects.filter(pk=pipe.pk).update(owner=bob))
+        assert moved == {alice.pk, bob.pk}
+
     def test_it_notes_nothing_for_drafts_and_runs(self, workshop):
         pipe = workshop.pipe(HELLO)
         assert self.owners_noted_by(lambda: Flow.objects.update(draft="x")) == set()

@@ -68,6 +68,39 @@ class TestRecord:
         run = run_of(scene.call(scene.pipes.echo, "POST", headers=JSON, body=body))
         assert run.input["payload"] == json.loads(body)
 
+    def test_it_masks_a_secret_of_the_input_wherever_it_went(self, scene):
+        login = scene.workshop.system("login")
+        scene.workshop.call(
+            login,
+            "in",
+            "/echo",
+            method="POST",
+            query=[{"key": "pin", "value": "{{ password }}"}],
+            headers=[{"key": "X-Token", "value": "{{ token }}"}],
+            body_kind="json",
+            body={"who": "x", "said": "{{ password }}"},
+        )
+        pipe = scene.workshop.pipe(
+            "version: 1\nsteps:\n  - call: login\n    api: login/in\n"
+            '    with: {password: "{{ payload.password }}", token: "{{ payload.token }}"}\n'
+            '  - return: {body: "{{ steps.login.data }}"}\n',
+            "Login",
+        )
+        body = json.dumps({"password": "hunter two &canary", "token": "tok-canary-77"}).encode()
+        reply = scene.call(pipe, "POST", headers=JSON, body=body)
+        assert reply.status == 200
+        kept = json.dumps([run_of(reply).trace, run_of(reply).input, run_of(reply).answer])
+        for spelling in ("hunter two", "hunter%20two", "hunter+two", "tok-canary-77"):
+            assert spelling not in kept
+
+    def test_it_keeps_the_message_of_a_failure_with_nul(self, scene):
+        pipe = scene.workshop.pipe(
+            'version: 1\nsteps:\n  - fail: {message: "got {{ payload.m }}"}\n', "Nul"
+        )
+        body = json.dumps({"m": "a\0b"}).encode()
+        run = run_of(scene.call(pipe, "POST", headers=JSON, body=body))
+        assert run.message == "got a\ufffdb"
+
     def test_it_keeps_no_run_of_a_call_that_was_refused(self, scene):
         scene.call(scene.pipes.echo, token="dik_x")
         scene.call(scene.pipes.off, "POST")

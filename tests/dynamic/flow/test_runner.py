@@ -293,10 +293,10 @@ async def test_it_does_not_begin_after_the_deadline():
 
 
 async def test_it_notices_a_deadline_that_passed_while_nothing_was_awaited():
-    slow = "{{ $count([1..20000].($ * $)) }}"
-    outcome = await play(f'  - set: {{a: "{slow}"}}\n' * 100 + "  - return: {}\n", seconds=0.02)
+    slow = "{{ $count([1..2000].($ * $)) }}"  # far from its own bound, also on a busy machine
+    outcome = await play(f'  - set: {{a: "{slow}"}}\n' * 400 + "  - return: {}\n", seconds=0.02)
     assert outcome.status is Status.TIMED_OUT
-    assert 1 <= len(outcome.trace) < 100
+    assert 1 <= len(outcome.trace) < 400
 
 
 async def test_it_lets_the_callers_cancellation_through():

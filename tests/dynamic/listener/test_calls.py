@@ -109,6 +109,9 @@ class TestBodies:
             b'{"a":1}\0',
             "[1]".encode("utf-16"),
             b"[" * 900,
+            b"[" * 300 + b"]" * 300,
+            b'{"a":' * 250 + b"1" + b"}" * 250,
+            b"[" * 900 + b"]" * 900,
         ],
     )
     def test_it_answers_400_for_what_is_not_json(self, scene, body):
@@ -123,6 +126,8 @@ class TestBodies:
             ("application/octet-stream", 415),
             ("text/plain; charset=klingon", 415),
             ("text/plain; charset=ascii", 400),
+            ("text/plain; charset=undefined", 400),
+            ("text/plain; charset=idna", 400),
             ("application/x-www-form-urlencoded", 400),
         ],
     )
@@ -132,14 +137,23 @@ class TestBodies:
         )
         assert reply.status == status
 
+    def test_it_refuses_text_that_is_no_unicode(self, scene):
+        odd = [("Content-Type", "text/plain; charset=unicode_escape")]
+        reply = scene.call(scene.pipes.echo, "POST", headers=odd, body=b"\\ud800")
+        assert (reply.status, reply.json["code"]) == (400, "invalid_body")
+
+    def test_it_takes_json_of_many_flat_parts(self, scene):
+        rows = [{"a": [1]}] * 60
+        assert self.echoed(scene, json.dumps(rows).encode(), *JSON) == rows
+
     def test_it_refuses_a_compressed_body(self, scene):
         headers = [*JSON, ("Content-Encoding", "gzip")]
         assert scene.call(scene.pipes.echo, "POST", headers=headers, body=b"x").status == 415
 
     def test_it_takes_a_body_up_to_the_limit_and_no_byte_more(self, scene):
         text = [("Content-Type", "text/plain")]
-        ok = scene.call(scene.pipes.echo, "POST", headers=text, body=b"x" * 1000)
-        over = scene.call(scene.pipes.echo, "POST", headers=text, body=b"x" * 1001)
+        ok = scene.call(scene.pipes.echo, "POST", headers=text, body=b"x" * 4000)
+        over = scene.call(scene.pipes.echo, "POST", headers=text, body=b"x" * 4001)
         assert ok.status == 200
         assert (over.status, over.json["code"]) == (413, "body_too_large")
 
@@ -174,6 +188,26 @@ class TestFlows:
         reply = scene.call(scene.pipes.failing)
         assert (reply.status, reply.json["code"]) == (409, "flow_failed")
         assert (reply.json["detail"], reply.json["data"]) == ("Sold out", {"left": 0})
+
+    def test_it_answers_with_a_status_that_has_no_name(self, scene):
+        document = "version: 1\nsteps:\n  - fail: {status: 499, message: no}\n"
+        pipe = scene.workshop.pipe(document, "Nameless")
+        reply = scene.call(pipe, "POST")
+        assert (reply.status, reply.json["code"]) == (499, "flow_failed")
+        assert Run.objects.filter(pk=reply.headers["run-id"]).exists()
+
+    def test_it_keeps_the_run_of_an_answer_it_cannot_write(self, scene):
+        deep = "".join("{a: " for _ in range(40))
+        document = f"version: 1\nsteps:\n  - return: {{body: {deep}1{'}' * 40}}}\n"
+        deep_pipe = scene.workshop.pipe(document, "Deep")
+        assert scene.call(deep_pipe, "POST").status == 200
+        wrapped = "".join('  - set: {v: {a: {b: {c: {d: {e: "{{ v }}"}}}}}}\n' for _ in range(60))
+        pipe = scene.workshop.pipe(
+            f'version: 1\nsteps:\n{wrapped}  - return: {{body: "{{{{ v }}}}"}}\n', "Deeper"
+        )
+        reply = scene.call(pipe, "POST")
+        assert (reply.status, reply.json["code"]) == (500, "flow_error")
+        assert Run.objects.filter(pk=reply.headers["run-id"]).exists()
 
     @pytest.mark.parametrize("code", [301, 400, 401, 404, 429, 500, 503])
     def test_it_answers_502_whatever_the_upstreams_error(self, scene, code):
