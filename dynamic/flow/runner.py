@@ -1,6 +1,7 @@
 """Run a program once, under one deadline."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -44,7 +45,7 @@ async def run(
         "method": input.method,
         "steps": {},
     }
-    state = State(scope, apis, send, deadline, started=asyncio.get_running_loop().time())
+    state = State(scope, apis, send, deadline, started=time.perf_counter())
     return replace(await _outcome(program, state), trace=state.trace)
 
 
