@@ -44,6 +44,11 @@ class TestSecrets:
         assert secretfiles.make_missing(tmp_path) == []
         assert {name: secretfiles.read(tmp_path, name) for name in secretfiles.MAKERS} == first
 
+    def test_it_keeps_the_data_folder_to_its_owner(self, tmp_path):
+        secretfiles.make_missing(tmp_path / "data")
+        for folder in ("data", "data/secrets"):
+            assert stat.S_IMODE((tmp_path / folder).stat().st_mode) == 0o700
+
     def test_it_prefers_the_environment(self, tmp_path, monkeypatch):
         monkeypatch.setenv("INTEGRATOR_SECRET_KEY", "from the environment")
         assert env.secret("INTEGRATOR_SECRET_KEY", tmp_path) == "from the environment"
@@ -98,6 +103,11 @@ class TestStartUp:
         result = manage("check", data=tmp_path, **{name: value})
         assert result.returncode != 0
         assert said in result.stderr
+
+    def test_it_says_what_is_wrong_with_a_port(self, tmp_path):
+        result = manage("quickstart", "--no-serve", data=tmp_path, PORT="abc")
+        assert result.returncode == 1
+        assert result.stderr.startswith("PORT is 'abc'")
 
     def test_it_is_clean_with_the_production_settings(self, tmp_path):
         secretfiles.make_missing(tmp_path)
