@@ -11,9 +11,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from apikeys import records
 from apikeys.presented import PARAMETERS, InvalidRequest, find, parameters, raw_headers
-from apikeys.verify import Caller, Denied, caller_of, claim_of
-
-REALM = 'Bearer realm="integrator"'
+from apikeys.verify import CHALLENGE, Caller, Denied, caller_of, claim_of
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -31,7 +29,7 @@ class KeyAuthentication(BaseAuthentication):
         return (User.objects.get(pk=caller.owner_id), caller) if caller else None
 
     def authenticate_header(self, request: Request) -> str:
-        return REALM
+        return CHALLENGE
 
 
 def _caller(request: Request) -> Caller | None:

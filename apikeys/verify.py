@@ -22,6 +22,7 @@ from apikeys.digest import matches
 from apikeys.keyring import Peppers, SigningKeys
 from apikeys.presented import Place, Presented
 
+CHALLENGE = 'Bearer realm="integrator"'  # of WWW-Authenticate, RFC 6750 section 3
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NETWORK = ipaddress.IPv4Network | ipaddress.IPv6Network
 

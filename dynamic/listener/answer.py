@@ -10,12 +10,10 @@ from typing import Any
 
 import orjson
 
-from apikeys.verify import Denied
+from apikeys.verify import CHALLENGE, Denied
 from dynamic.flow.runner import Outcome, Status
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-REALM = 'Bearer realm="integrator"'
 
 # An answer is data. Should a browser show one, it must not act within our origin.
 _ALWAYS = {
@@ -81,13 +79,14 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Answer:
 def refused(refusal: Refusal, request_id: str) -> Answer:
     answer = problem(refusal.status, refusal.code, refusal.detail, request_id=request_id)
     answer.headers.update(refusal.headers)
+    answer.headers["Request-Id"] = request_id  # some refusals never reach `handle`
     return answer
 
 
 def denied(error: Denied, request_id: str) -> Answer:
     code = error.error or "unauthorized"
     answer = problem(error.status, code, error.detail, request_id=request_id)
-    challenge = REALM
+    challenge = CHALLENGE
     if error.error:
         challenge += f', error="{error.error}", error_description="{error.detail}"'
     answer.headers["WWW-Authenticate"] = challenge

@@ -55,6 +55,12 @@ class TestHeads:
         head = f"GET {PREFIX}{pipe.id} HTTP/1.1\r\nHost: x\r\nAccess-Token: {token}\r\n".encode()
         assert self.status_of(asgi_door, head + lines + b"\r\n") == 431
 
+    def test_it_names_the_request_even_then(self, asgi_door, workshop):
+        pipe = workshop.pipe(ECHO)
+        reply = asgi_door.request("GET", f"{PREFIX}{pipe.id}", [("X-Many", "a")] * 201)
+        assert reply.status == 431
+        assert reply.headers["request-id"] == reply.json["request_id"]
+
 
 class Threaded(ThreadingMixIn, WSGIServer):
     daemon_threads = True
