@@ -13,6 +13,7 @@ class ApiKeysConfig(AppConfig):
 
 
 def _make_triggers(using: str, **_: Any) -> None:
-    from apikeys import changes
+    from apikeys import append_only, changes
 
     changes.make_triggers(changes.WATCHED, using)
+    append_only.make_trigger(using)

@@ -1,17 +1,23 @@
 """DRF authentication by key: thin callers of `apikeys.presented` and `apikeys.verify`."""
 
+import logging
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import Error
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.models import User
 from apikeys import records
+from apikeys.limiting import FAILED, LIMITS, TooMany, Window, calls_of_key, network_of
+from apikeys.notebook import NOTEBOOK
 from apikeys.presented import PARAMETERS, InvalidRequest, find, parameters, raw_headers
 from apikeys.verify import CHALLENGE, Caller, Denied, caller_of, claim_of
+
+log = logging.getLogger(__name__)
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -26,6 +32,8 @@ class KeyAuthentication(BaseAuthentication):
             if error.status == 403:
                 raise exceptions.PermissionDenied(error.detail, error.error) from None
             raise exceptions.AuthenticationFailed(error.detail, error.error) from None
+        except TooMany as error:
+            raise exceptions.Throttled(error.window.seconds, str(error), error.code) from None
         return (User.objects.get(pk=caller.owner_id), caller) if caller else None
 
     def authenticate_header(self, request: Request) -> str:
@@ -44,12 +52,45 @@ def _caller(request: Request) -> Caller | None:
     presented = find(raw_headers(request.headers), pairs, query_allowed=settings.QUERY_CREDENTIALS)
     if presented is None:
         return None
-    claim = claim_of(presented, settings.JWT_KEYS)
-    record = records.load(claim.public_id)
-    address, now = request.META.get("REMOTE_ADDR", ""), datetime.now(UTC)
-    caller = caller_of(claim, record, presented, address, settings.PEPPERS, now)
-    caller.require_method(request.method or "GET")
+    address = request.META.get("REMOTE_ADDR", "")
+    _limit(LIMITS.look(FAILED, network_of(address)))
+    record = None
+    try:
+        claim = claim_of(presented, settings.JWT_KEYS)
+        record = records.load(claim.public_id)
+        caller = caller_of(claim, record, presented, address, settings.PEPPERS, datetime.now(UTC))
+        caller.require_method(request.method or "GET")
+    except Denied as denied:
+        if record:
+            _note_denial(request, record.public_id, denied.reason, address)
+        if denied.status == 401:
+            _limit(LIMITS.hit(FAILED, network_of(address)))
+        raise
+    if (most := caller.record.calls_per_minute) is not None:
+        _limit(LIMITS.hit(calls_of_key(most), caller.record.public_id))
+    NOTEBOOK.rehashes.note(caller.record, claim)
+    NOTEBOOK.usage.note(caller, request.method or "GET")
+    _write_notebook()
     return caller
+
+
+def _limit(window: Window) -> None:
+    if not window.allowed:
+        raise TooMany(window)
+
+
+def _note_denial(request: Request, public_id: str, reason: str, address: str) -> None:
+    request_id = getattr(request._request, "request_id", "")
+    NOTEBOOK.denials.note(public_id, reason, request_id=request_id, address=address)
+    _write_notebook()
+
+
+def _write_notebook() -> None:
+    """Here and now, as under WSGI there may be no background that does."""
+    try:
+        NOTEBOOK.write_due()
+    except Error as error:
+        log.warning("What keys were used for was not noted yet: %s", error)
 
 
 def _show_query(request: Request, query: str) -> None:

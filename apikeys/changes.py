@@ -17,6 +17,7 @@ TABLE = "apikeys_change"
 WATCHED = {
     "accounts_user": "{row}.id",
     "apikeys_key": "{row}.owner_id",
+    "apikeys_policy": "CAST(NULL AS bigint)",  # anybody's
 }
 
 # An update may move a row to another owner: then both are noted.

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 
 from accounts import passwords
 from apikeys import tokens
-from apikeys.models import LONGEST_DAYS, Key
+from apikeys.models import Key
+from apikeys.models.policy import LONGEST_DAYS
 
 DEFAULT_DAYS = 90
 

@@ -25,8 +25,11 @@ class Store:
     connections stay open: Django closes them only at the end of its own requests.
     """
 
-    def __init__(self, name: str, threads: int = 1) -> None:
+    def __init__(
+        self, name: str, threads: int = 1, *, longest_wait: float | None = LONGEST_WAIT
+    ) -> None:
         self._count = threads
+        self._longest_wait = longest_wait  # seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -34,10 +37,10 @@ class Store:
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._threads, lambda: _connected(function, *args, **kwargs))
         try:
-            async with asyncio.timeout(LONGEST_WAIT):
+            async with asyncio.timeout(self._longest_wait):
                 return await work
         except TimeoutError:
-            raise StoreUnreachable(f"no answer within {LONGEST_WAIT:g} s") from None
+            raise StoreUnreachable(f"no answer within {self._longest_wait:g} s") from None
 
     def close(self) -> None:
         """Let the work under way end, and give each thread's connection back."""

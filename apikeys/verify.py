@@ -5,7 +5,7 @@
     ├── no credential      401, challenge without error            RFC 6750 section 3
     ├── malformed, unknown, wrong secret
     │                      401 invalid_token, always the same words
-    ├── expired, revoked, owner inactive
+    ├── expired, revoked, replaced and out of grace, owner inactive
     │                      401 invalid_token, said only to who proved to hold the secret
     └── not granted        403 insufficient_scope
 
@@ -72,11 +72,13 @@ class KeyRecord:
     owner_active: bool
     expires_at: datetime | None
     revoked_at: datetime | None
+    grace_ends_at: datetime | None  # of a key that was replaced
     can_read: bool
     can_write: bool
     pipes: frozenset[str] | None
     networks: tuple[_NETWORK, ...] | None
-    query_allowed: bool
+    query_allowed: bool  # by the key and by the site's policy
+    calls_per_minute: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def caller_of(
     peppers: Peppers,
     now: datetime,
 ) -> Caller:
-    """Check the claim against its row. Valid while `now` is before `expires_at`."""
+    """Check the claim against its row. A key is valid while `now` is before each of its ends."""
     if record is None:
         # The same work as for a known id, so that time does not tell which ids exist.
         matches(peppers, peppers.current, b"", claim)
@@ -128,8 +130,11 @@ def caller_of(
     if record.revoked_at is not None:
         raise _ended("revoked", "This key has been revoked.")
     if record.expires_at is not None and now >= record.expires_at:
-        expired = record.expires_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        raise _ended("expired", f"This key expired on {expired}.")
+        raise _ended("expired", f"This key expired on {_minute(record.expires_at)}.")
+    if record.grace_ends_at is not None and now >= record.grace_ends_at:
+        raise _ended(
+            "replaced", f"This key was replaced; it worked until {_minute(record.grace_ends_at)}."
+        )
     if not record.owner_active:
         raise _ended("owner inactive", "The account of this key is not active.")
     if presented.place == "query" and not record.query_allowed:
@@ -137,6 +142,10 @@ def caller_of(
     if record.networks is not None and not _within(address, record.networks):
         raise _not_granted("network", "This key may not call from this address.")
     return Caller(record, presented.place, address)
+
+
+def _minute(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _within(address: str, networks: tuple[_NETWORK, ...]) -> bool:

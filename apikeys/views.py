@@ -33,7 +33,13 @@ def key_create(request: SignedInRequest) -> HttpResponse:
     data = form.cleaned_data
     try:
         key, text = Key.objects.issue(
-            request.user, data["name"], data["kind"], data["days"], public_id=data["public_id"]
+            request.user,
+            data["name"],
+            data["kind"],
+            data["days"],
+            actor=request.user,
+            address=request.META.get("REMOTE_ADDR", ""),
+            public_id=data["public_id"],
         )
     except IntegrityError:
         messages.info(

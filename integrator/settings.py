@@ -169,6 +169,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "reset_password": "2
 # allauth's own writes an EmailAddress row, and an old address in it would go on signing in after
 # an operator has changed the address.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+REDIS_URL = env.text("INTEGRATOR_REDIS_URL", "")
 # Lock-out counts live here: in the database, so that all workers count together.
 CACHES = {
     "default": {

@@ -47,6 +47,7 @@ class Door:
         answer = _unacceptable(scope["headers"])
         if answer is None:
             call = Call(
+                request_id=new_request_id(),
                 method=scope["method"],
                 pipe_id=scope["path"][len(PREFIX) :].removesuffix("/"),
                 query=scope["query_string"],

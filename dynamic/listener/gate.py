@@ -1,10 +1,14 @@
 """Who calls, and may they call this pipe? Everything that is decided before the body is read."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
+from limits import RateLimitItem
 
+from apikeys.limiting import FAILED, LIMITS, TooMany, Window, calls_of_key, network_of
+from apikeys.notebook import NOTEBOOK
 from apikeys.presented import Presented, find
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller, Denied, caller_of, claim_of, no_credential
@@ -16,37 +20,81 @@ from dynamic.listener.runtime import Runtime
 _PIPE_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 
-def credential_of(call: Call, pairs: list[tuple[str, str]]) -> Presented:
-    """The one credential of the call. Raises `Denied` or `InvalidRequest`."""
+async def admit(
+    call: Call, pairs: list[tuple[str, str]], runtime: Runtime
+) -> tuple[Presented, Caller, PipeRecord]:
+    """The call's one credential, whose it is, and the pipe that it may call so.
+
+    Raises `InvalidRequest`, `Denied`, `Refusal`, `TooMany` or `StoreUnreachable`.
+    """
     presented = find(call.headers, pairs, query_allowed=settings.QUERY_CREDENTIALS)
     if presented is None:
         raise no_credential()
-    return presented
+    caller = await _caller(call, presented, runtime)
+    try:
+        pipe = await _pipe(call, caller, runtime)
+    except Denied as denied:
+        _note(call, caller.record.public_id, denied.reason)
+        raise
+    NOTEBOOK.usage.note(caller, call.method, pipe.pipe_id)
+    return presented, caller, pipe
 
 
-async def caller_from(call: Call, presented: Presented, runtime: Runtime) -> Caller:
-    """Verify the credential. Raises `Denied`, `TooMany` or `StoreUnreachable`."""
+async def count_call(caller: Caller, runtime: Runtime) -> Window | None:
+    """Count the call for a key that may make so many a minute; None for the others.
+
+    Raises `TooMany`.
+    """
+    most = caller.record.calls_per_minute
+    if most is None:
+        return None
+    window = await _ask(LIMITS.hit, calls_of_key(most), caller.record.public_id, runtime)
+    if not window.allowed:
+        raise TooMany(window)
+    return window
+
+
+async def _caller(call: Call, presented: Presented, runtime: Runtime) -> Caller:
+    record = None
     try:
         claim = claim_of(presented, settings.JWT_KEYS)
         if not runtime.watch.fresh:
             raise StoreUnreachable("what this worker remembers is too old to trust")
         if runtime.keys.known(claim.public_id) is None:
-            runtime.attempts.check(call.address)
+            # Before the database is asked; a key that we know is not slowed by its neighbour's.
+            await _limit_failures(LIMITS.look, call.address, runtime)
         record = await runtime.keys.get(claim.public_id)
-        return caller_of(
+        caller = caller_of(
             claim, record, presented, call.address, settings.PEPPERS, datetime.now(UTC)
         )
-    except Denied as error:
-        if error.status == 401:
-            runtime.attempts.check(call.address)
-            runtime.attempts.count(call.address)
+    except Denied as denied:
+        if record:
+            _note(call, record.public_id, denied.reason)
+        if denied.status == 401:
+            await _limit_failures(LIMITS.hit, call.address, runtime)
         raise
+    NOTEBOOK.rehashes.note(caller.record, claim)
+    return caller
 
 
-async def pipe_for(call: Call, caller: Caller, runtime: Runtime) -> PipeRecord:
-    """The pipe, where this caller may call it so. Raises `Refusal` or `Denied`."""
+async def _limit_failures(
+    ask: Callable[[RateLimitItem, str], Window], address: str, runtime: Runtime
+) -> None:
+    window = await _ask(ask, FAILED, network_of(address), runtime)
+    if not window.allowed:
+        raise TooMany(window)
+
+
+async def _ask(
+    ask: Callable[[RateLimitItem, str], Window], item: RateLimitItem, who: str, runtime: Runtime
+) -> Window:
+    return ask(item, who) if LIMITS.at_once else await runtime.limiting.run(ask, item, who)
+
+
+async def _pipe(call: Call, caller: Caller, runtime: Runtime) -> PipeRecord:
     pipe = await runtime.pipes.get(call.pipe_id) if _PIPE_ID.fullmatch(call.pipe_id) else None
     if pipe is None or pipe.owner_id != caller.owner_id:
+        _note(call, caller.record.public_id, "no such pipe")
         raise Refusal(404, "unknown_pipe", "There is no such pipe.")
     caller.require_pipe(pipe.pipe_id)
     caller.require_method(call.method)
@@ -56,3 +104,14 @@ async def pipe_for(call: Call, caller: Caller, runtime: Runtime) -> PipeRecord:
         allowed = ", ".join(sorted(pipe.methods))
         raise Refusal(405, "method_not_allowed", f"This pipe takes {allowed}.", {"Allow": allowed})
     return pipe
+
+
+def _note(call: Call, public_id: str, reason: str) -> None:
+    """For the key's owner, who may look it up by the answer's Request-Id."""
+    NOTEBOOK.denials.note(
+        public_id,
+        reason,
+        request_id=call.request_id,
+        address=call.address,
+        pipe_id=call.pipe_id if _PIPE_ID.fullmatch(call.pipe_id) else "",
+    )

@@ -10,12 +10,12 @@ import asyncio
 import logging
 import secrets
 
-from apikeys.attempts import LIMIT, TooMany
+from apikeys.limiting import TooMany
 from apikeys.presented import InvalidRequest, parameters
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Denied
 from dynamic.listener.answer import Answer, Refusal, denied, problem, refused
-from dynamic.listener.gate import caller_from, credential_of, pipe_for
+from dynamic.listener.gate import admit, count_call
 from dynamic.listener.incoming import Call, flow_input
 from dynamic.listener.running import Admitted, run_pipe
 from dynamic.listener.runtime import Runtime
@@ -31,9 +31,9 @@ def new_request_id() -> str:
 
 async def handle(call: Call, runtime: Runtime) -> Answer:
     """Never raises, but for the cancellation of its task."""
-    request_id = new_request_id()
+    request_id = call.request_id
     try:
-        answer = await _answer(call, runtime, request_id)
+        answer = await _answer(call, runtime)
     except Denied as error:
         answer = denied(error, request_id)
     except InvalidRequest as error:
@@ -54,18 +54,19 @@ async def handle(call: Call, runtime: Runtime) -> Answer:
     return answer
 
 
-async def _answer(call: Call, runtime: Runtime, request_id: str) -> Answer:
+async def _answer(call: Call, runtime: Runtime) -> Answer:
     pairs = parameters(call.query)
-    presented = credential_of(call, pairs)
-    caller = await caller_from(call, presented, runtime)
-    pipe = await pipe_for(call, caller, runtime)
-    runtime.usage.note(caller)
+    presented, caller, pipe = await admit(call, pairs, runtime)
+    window = await count_call(caller, runtime)
     is_read = call.method in _READS
     body = b"" if is_read else await _body(call, pipe.body_limit, pipe.deadline)
     admitted = Admitted(
-        request_id, call.method, presented, caller, pipe, flow_input(call, pairs, body)
+        call.request_id, call.method, presented, caller, pipe, flow_input(call, pairs, body)
     )
-    return await run_pipe(admitted, runtime, is_read=is_read)
+    answer = await run_pipe(admitted, runtime, is_read=is_read)
+    if window:
+        answer.headers.update(window.headers())
+    return answer
 
 
 async def _body(call: Call, limit: int, seconds: float) -> bytes:
@@ -79,17 +80,7 @@ async def _body(call: Call, limit: int, seconds: float) -> bytes:
 
 
 def _too_many(error: TooMany) -> Refusal:
-    return Refusal(
-        429,
-        "too_many_attempts",
-        f"Too many failed attempts from this address; try again in {error.retry_after} s.",
-        {
-            "Retry-After": str(error.retry_after),
-            # draft-ietf-httpapi-ratelimit-headers: items left, and seconds until there are more.
-            "RateLimit": f'"failed";r=0;t={error.retry_after}',
-            "RateLimit-Policy": f'"failed";q={LIMIT.amount};w={LIMIT.get_expiry()}',
-        },
-    )
+    return Refusal(429, error.code, str(error), error.window.headers())
 
 
 def unavailable() -> Refusal:

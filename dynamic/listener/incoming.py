@@ -20,6 +20,7 @@ DEEPEST_JSON = 200
 class Call:
     """One HTTP request to a pipe. `read_body(limit)` raises a `Refusal` beyond that many bytes."""
 
+    request_id: str
     method: str
     pipe_id: str
     query: bytes

@@ -24,6 +24,7 @@ from dynamic.listener.incoming import Call, body_too_large
 def listener(request: HttpRequest, pipe_id: str) -> HttpResponse:
     body = _Body()
     call = Call(
+        request_id=new_request_id(),
         method=request.method or "GET",
         pipe_id=pipe_id,
         query=request.META.get("QUERY_STRING", "").encode("latin-1", "replace"),
@@ -34,7 +35,7 @@ def listener(request: HttpRequest, pipe_id: str) -> HttpResponse:
     try:
         answer = loop_thread.current().start(partial(handle, call))
     except StoreUnreachable:
-        return _response(refused(unavailable(), new_request_id()), with_body=True)
+        return _response(refused(unavailable(), call.request_id), with_body=True)
     answer.add_done_callback(lambda _: body.wanted.put(None))
     body.serve(request)
     return _response(answer.result(), with_body=request.method != "HEAD")

@@ -165,7 +165,7 @@ class TestRevoke:
         key.refresh_from_db()
         assert key.state == "revoked"
         assert list(key.events.values_list("kind", "actor", "address")) == [
-            ("created", alice.pk, None),
+            ("created", None, None),
             ("revoked", alice.pk, "127.0.0.1"),
         ]
 
