@@ -20,6 +20,16 @@ from apikeys.verify import CHALLENGE, Caller, Denied, caller_of, claim_of
 log = logging.getLogger(__name__)
 
 
+class Limited(exceptions.APIException):
+    """429; `headers` go into the answer."""
+
+    status_code = 429
+
+    def __init__(self, error: TooMany) -> None:
+        super().__init__(str(error), error.code)
+        self.headers = error.window.headers()
+
+
 class KeyAuthentication(BaseAuthentication):
     """`request.user` is the key's owner, `request.auth` the `Caller`."""
 
@@ -33,7 +43,7 @@ class KeyAuthentication(BaseAuthentication):
                 raise exceptions.PermissionDenied(error.detail, error.error) from None
             raise exceptions.AuthenticationFailed(error.detail, error.error) from None
         except TooMany as error:
-            raise exceptions.Throttled(error.window.seconds, str(error), error.code) from None
+            raise Limited(error) from None
         return (User.objects.get(pk=caller.owner_id), caller) if caller else None
 
     def authenticate_header(self, request: Request) -> str:

@@ -80,6 +80,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "integrator.request_id.RequestIdMiddleware",
+    "integrator.rest.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -235,6 +237,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "integrator.rest.to_problem",
+    "DEFAULT_PARSER_CLASSES": [
+        "integrator.parsers.OrjsonParser",
+        "rest_framework.parsers.FormParser",
+    ],
 }
 QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
 

@@ -5,6 +5,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler404 = "integrator.rest.not_found"
+handler500 = "integrator.rest.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
     path("account/", include("accounts.urls")),

@@ -5,15 +5,13 @@ Refusals and failures are problem details (RFC 9457) with `code`, which programs
 """
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 import orjson
 
+from apikeys import problems
 from apikeys.verify import CHALLENGE, Denied
 from dynamic.flow.runner import Outcome, Status
-
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 # An answer is data. Should a browser show one, it must not act within our origin.
 _ALWAYS = {
@@ -65,15 +63,8 @@ class Answer:
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> Answer:
-    value = {
-        "type": "about:blank",
-        "title": _PHRASES.get(status, "Error"),
-        "status": status,
-        "code": code,
-        "detail": detail,
-        **more,
-    }
-    return Answer(status, orjson.dumps(value), "application/problem+json", value=value)
+    value = problems.problem(status, code, detail, **more)
+    return Answer(status, orjson.dumps(value), problems.MEDIA_TYPE, value=value)
 
 
 def refused(refusal: Refusal, request_id: str) -> Answer:

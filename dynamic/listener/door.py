@@ -9,8 +9,9 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from apikeys.problems import new_request_id
 from dynamic.listener.answer import Answer, Refusal, refused
-from dynamic.listener.handle import handle, new_request_id
+from dynamic.listener.handle import handle
 from dynamic.listener.incoming import Call, body_too_large
 from dynamic.listener.runtime import Runtime
 

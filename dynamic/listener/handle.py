@@ -8,7 +8,6 @@ body before the key is good, and somebody else's pipe is as unknown as one that 
 
 import asyncio
 import logging
-import secrets
 
 from apikeys.limiting import TooMany
 from apikeys.presented import InvalidRequest, parameters
@@ -23,10 +22,6 @@ from dynamic.listener.runtime import Runtime
 _READS = frozenset({"GET", "HEAD"})
 
 log = logging.getLogger(__name__)
-
-
-def new_request_id() -> str:
-    return secrets.token_hex(16)
 
 
 async def handle(call: Call, runtime: Runtime) -> Answer:

@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apikeys.presented import raw_headers
+from apikeys.problems import new_request_id
 from apikeys.store import StoreUnreachable
 from dynamic.listener import loop_thread
 from dynamic.listener.answer import Answer, refused
-from dynamic.listener.handle import handle, new_request_id, unavailable
+from dynamic.listener.handle import handle, unavailable
 from dynamic.listener.incoming import Call, body_too_large
 
 
