@@ -1,5 +1,6 @@
 """The audit: what happened to keys, by whom, from where."""
 
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -76,3 +77,11 @@ class KeyEvent(models.Model):
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
         raise AppendOnly("Events are deleted by `purge`, when they are old.")
+
+
+def detail_of(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What changed, {field: [before, after]}, as JSON can hold it."""
+    return {
+        name: [value.isoformat() if isinstance(value, datetime) else value for value in pair]
+        for name, pair in changed.items()
+    }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from apikeys import tokens
 from apikeys.digest import digest
-from apikeys.models.event import KeyEvent
+from apikeys.models.event import KeyEvent, detail_of
 from apikeys.models.policy import LONGEST_DAYS, Policy
 
 LONGEST_GRACE = 168  # hours
@@ -192,7 +192,9 @@ class Key(models.Model):
             text = successor._begin(Policy.current(), old.days if days is None else days)
             old.grace_ends_at = timezone.now() + timedelta(hours=grace_hours)
             old.save(update_fields=["grace_ends_at"])
-            old.record(KeyEvent.Kind.ROTATED, actor, address, detail={"grace_hours": grace_hours})
+            old.record(
+                KeyEvent.Kind.ROTATED, actor, address, detail={"grace_hours": [None, grace_hours]}
+            )
             successor.record(KeyEvent.Kind.CREATED, actor, address)
         self.grace_ends_at = old.grace_ends_at
         return successor, text
@@ -209,7 +211,7 @@ class Key(models.Model):
                 setattr(self, name, value)
             with transaction.atomic():
                 self.save(update_fields=list(changed))
-                self.record(KeyEvent.Kind.CHANGED, actor, address, detail=_as_json(changed))
+                self.record(KeyEvent.Kind.CHANGED, actor, address, detail=detail_of(changed))
         return bool(changed)
 
     def revoke(self, actor: User | None, address: str = "") -> bool:
@@ -291,10 +293,3 @@ class Key(models.Model):
 
 # Events that the owner gets a mail of; a notice of the same name.
 _TOLD = {KeyEvent.Kind.CREATED, KeyEvent.Kind.FIRST_USED, KeyEvent.Kind.LEAKED}
-
-
-def _as_json(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {
-        name: [value.isoformat() if isinstance(value, datetime) else value for value in pair]
-        for name, pair in changed.items()
-    }
