@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from apikeys.models import Key, KeyEvent, Policy
-from apikeys.models.key import KeyQuerySet
+from apikeys.models.key_queryset import KeyQuerySet
 
 
 @dataclass(frozen=True)

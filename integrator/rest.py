@@ -57,15 +57,23 @@ def _problems(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """DRF's nested errors as a flat list of paths and messages, such as `networks[0]`."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            own = "" if name == "non_field_errors" else str(name)
-            yield from _problems(inner, f"{path}.{own}" if path and own else path or own)
+            yield from _problems(inner, path + _step(name, within=path))
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):
             # A list of texts is several messages of one field; one of objects is its items.
-            deeper = f"{path}[{number}]" if isinstance(inner, (dict, list)) else path
+            deeper = path + _step(number) if isinstance(inner, (dict, list)) else path
             yield from _problems(inner, deeper)
     else:
         yield {"path": path, "message": str(detail)}
+
+
+def _step(name: str | int, within: str = "") -> str:
+    """As the listener writes paths: `lines[0].sku`."""
+    if name == "non_field_errors":
+        return ""
+    if isinstance(name, int):
+        return f"[{name}]"
+    return f".{name}" if within else name
 
 
 class NoStoreMiddleware:

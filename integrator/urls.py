@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
     path("account/", include("accounts.urls")),
     path("account/api-keys/", include("apikeys.urls")),
+    path("v1/", include("apikeys.api.urls")),
     path("v1/dynamic/", include("dynamic.urls")),
     path("admin/", admin.site.urls),
 ]
