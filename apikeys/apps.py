@@ -9,6 +9,8 @@ class ApiKeysConfig(AppConfig):
     verbose_name = "API keys"
 
     def ready(self) -> None:
+        from apikeys import checks  # noqa: F401  # registers them
+
         post_migrate.connect(_make_triggers, sender=self)
 
 

@@ -33,7 +33,7 @@ ISSUER = AUDIENCE = "integrator"
 LONGEST_JWT = 1024
 CLOCK_SKEW = 60  # seconds by which the clocks of our own machines may differ
 
-_ACCESS_TOKEN = re.compile(r"dik_([0-9A-Za-z]{10})_[0-9A-Za-z]{49}", re.ASCII)
+_ACCESS_TOKEN = re.compile(r"dik_[0-9A-Za-z]{10}_[0-9A-Za-z]{49}", re.ASCII)
 _BASE62 = re.compile(r"[0-9A-Za-z]+", re.ASCII)
 _LATEST_TIME = 253_402_300_800  # the year 10000, where datetime ends
 _CLAIMS = {"iss", "aud", "sub", "jti", "iat", "nbf", "rnd"}
@@ -110,11 +110,16 @@ def read(text: str, keys: SigningKeys) -> Claim:
     return _read_jwt(text, keys)
 
 
+def is_access_token(text: str) -> bool:
+    """Whether it has the form of one; whether there is such a key, only its row can tell."""
+    return _ACCESS_TOKEN.fullmatch(text) is not None and _checksum(text[:58]) == text[58:]
+
+
 def _read_access_token(text: str) -> Claim:
-    match = _ACCESS_TOKEN.fullmatch(text)
-    if not match or _checksum(text[:58]) != text[58:]:
+    if not is_access_token(text):
         raise Malformed
-    return Claim("access_token", match[1], text)
+    start = len(PREFIX)
+    return Claim("access_token", text[start : start + PUBLIC_ID_LENGTH], text)
 
 
 def _read_jwt(text: str, keys: SigningKeys) -> Claim:

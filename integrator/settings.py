@@ -262,6 +262,7 @@ if _mail.hostname:
     EMAIL_HOST_USER = _mail.username or ""
     EMAIL_HOST_PASSWORD = _mail.password or ""
     EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_TIMEOUT = 30  # seconds
 DEFAULT_FROM_EMAIL = env.text("INTEGRATOR_EMAIL_FROM", "integrator@localhost")
 
 # Logs: one handler, whose formatter takes out anything that has the shape of a credential

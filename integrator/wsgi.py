@@ -6,3 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
 application = get_wsgi_application()
+
+from django.db import connections  # noqa: E402  # both want the applications to be set up
+
+from apikeys.checks import refuse_to_start  # noqa: E402
+
+refuse_to_start()
+connections.close_all()  # a server may fork now, and a connection cannot be shared

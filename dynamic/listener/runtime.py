@@ -7,6 +7,7 @@ from django.conf import settings
 
 from apikeys import records
 from apikeys.background import Background
+from apikeys.checks import refuse_to_start
 from apikeys.memory import Memory
 from apikeys.store import Store
 from apikeys.verify import KeyRecord
@@ -37,7 +38,12 @@ class Runtime:
         self.recorder = Recorder()
 
     async def open(self) -> None:
-        """Raises `StoreUnreachable`: a server that cannot verify a key should not start."""
+        """A server that cannot verify a key should not start.
+
+        Raises `StoreUnreachable`, and `ImproperlyConfigured` where a secret that live keys rest
+        on is missing.
+        """
+        await self._store.run(refuse_to_start)
         await self.watch.open()
         await self.client.open()
         self.recorder.open()

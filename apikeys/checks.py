@@ -1,0 +1,71 @@
+"""Start-up checks: a pepper or a signing key that live keys rest on is there.
+
+They ask the database, so they run with `check --database default`, in `migrate`, and when a
+server starts (`refuse_to_start`), and not with every command.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.models import Count
+
+from apikeys.models import Key
+
+
+@register(Tags.database, "apikeys")
+def check_secrets(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    if "default" not in (databases or []) or not _is_migrated():
+        return []
+    return [*_check_peppers(), *_check_signing_keys()]
+
+
+def refuse_to_start() -> None:
+    """Raise `ImproperlyConfigured` where a check of ours finds an error."""
+    found = run_checks(tags=["apikeys"], databases=["default"])
+    if found:
+        raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint}" for error in found))
+
+
+def _is_migrated() -> bool:
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        if Key._meta.db_table not in connection.introspection.table_names(cursor):
+            return False
+        columns = connection.introspection.get_table_description(cursor, Key._meta.db_table)
+    return "grace_ends_at" in {column.name for column in columns}
+
+
+def _check_peppers() -> list[CheckMessage]:
+    return [
+        Error(
+            f"Pepper {version} is missing, and {number} live keys rest on it.",
+            hint="Put it back into INTEGRATOR_PEPPERS, beside the current one; "
+            "`manage.py apikeys pepper-report` tells when it may go.",
+            id="apikeys.E001",
+        )
+        for version, number in _resting("pepper")
+        if version not in settings.PEPPERS.values
+    ]
+
+
+def _check_signing_keys() -> list[CheckMessage]:
+    known = settings.JWT_KEYS.by_kid
+    return [
+        Error(
+            f"The signing key {kid} is missing or retired, and {number} live JWTs rest on it.",
+            hint="Put it back into INTEGRATOR_JWT_KEYS as `verifying`; "
+            "`manage.py apikeys kid-report` tells when it may go.",
+            id="apikeys.E002",
+        )
+        for kid, number in _resting("kid")
+        if kid and (kid not in known or known[kid].state == "retired")
+    ]
+
+
+def _resting(field: str) -> list[tuple[Any, int]]:
+    live = Key.objects.live().order_by().values(field).annotate(number=Count("pk"))
+    return [(row[field], row["number"]) for row in live]

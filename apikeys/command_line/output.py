@@ -1,0 +1,48 @@
+"""How the subcommands answer: JSON for programs, or lines for people."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apikeys.models import Key
+
+# A subcommand: what it does, in a sentence; what it takes; its work, which gives the exit code.
+Subcommand = tuple[
+    str, Callable[[ArgumentParser], object], Callable[[BaseCommand, dict[str, Any]], int]
+]
+
+
+def say(command: BaseCommand, options: dict[str, Any], value: Any, lines: Iterable[str]) -> None:
+    """The value as one line of JSON where that was asked for, or else the lines."""
+    if options["json"]:
+        command.stdout.write(json.dumps(value, default=str))
+    else:
+        for line in lines:
+            command.stdout.write(line)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    texts = [list(head), *([("-" if cell is None else str(cell)) for cell in row] for row in rows)]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in texts
+    ]
+
+
+def facts(key: Key) -> dict[str, Any]:
+    """A key, without secret or digest."""
+    use = getattr(key, "use", None)
+    return {
+        "public_id": key.public_id,
+        "name": key.name,
+        "owner": key.owner.email,
+        "kind": key.kind,
+        "state": key.state,
+        "created_at": key.created_at.isoformat(),
+        "ends_at": key.ends_at.isoformat() if key.ends_at else None,
+        "last_used_at": use.last_used_at.isoformat() if use else None,
+    }
