@@ -30,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.SITE_URL}{path}"
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # `accounts.forwarded` has seen to it; allauth would look at headers itself.
+        return str(request.META["REMOTE_ADDR"])
+
     def forget_failures(self, person: AbstractBaseUser) -> None:
         """Lift the lock-out of a person who has proved in another way who they are."""
         self._delete_login_attempts_cached_email(context.request, email=person.get_username())

@@ -5,6 +5,9 @@ INTEGRATOR_URL              where people and callers reach this site; https turn
 INTEGRATOR_DATA             data folder                      (var/ beside manage.py)
 DATABASE_URL                postgres://… or sqlite:///…      (SQLite in the data folder)
 INTEGRATOR_ALLOWED_HOSTS    host names this site answers to  (the host of INTEGRATOR_URL)
+INTEGRATOR_TRUSTED_PROXIES  proxies (addresses, networks) whose word is taken on who calls (none)
+INTEGRATOR_PROXY_HEADER     where they write it: x-forwarded-for or forwarded  (x-forwarded-for)
+INTEGRATOR_REDIS_URL        redis://… where all workers count limits together  (each for itself)
 INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
 INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
 INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
@@ -23,10 +26,12 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.client_address import Proxies
 from apikeys.keyring import Peppers, SigningKeys
 from dynamic.outbound.guard import Allowed
 from integrator import env
 from integrator.encryption import fernet
+from integrator.logs import LOGGING as LOGGING
 from integrator.paths import BASE, data_folder
 
 django_stubs_ext.monkeypatch()  # so that ModelAdmin[Key] and the like can be written
@@ -47,6 +52,14 @@ ALLOWED_HOSTS = env.words("INTEGRATOR_ALLOWED_HOSTS", _site.hostname) + (
     ["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else []
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Behind proxies: whose word is taken on the caller's address and on https.
+_proxies = env.words("INTEGRATOR_TRUSTED_PROXIES")
+PROXIES = env.parsed("INTEGRATOR_TRUSTED_PROXIES", Proxies.parse, _proxies)
+_header = env.text("INTEGRATOR_PROXY_HEADER", PROXIES.header)
+PROXIES = env.parsed("INTEGRATOR_PROXY_HEADER", PROXIES.written_in, _header)
+if _proxies:
+    # `accounts.forwarded` takes the header out where it comes from anybody else.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 APPEND_SLASH = False  # its redirect repeats the query, and a credential may stand in it
 ROOT_URLCONF = "integrator.urls"
 WSGI_APPLICATION = "integrator.wsgi.application"
@@ -81,6 +94,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "integrator.request_id.RequestIdMiddleware",
+    "accounts.forwarded.ForwardedMiddleware",
     "integrator.rest.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -92,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.busy.BusyMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -136,8 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["accounts.backend.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -172,14 +187,20 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "reset_password": "2
 # an operator has changed the address.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 REDIS_URL = env.text("INTEGRATOR_REDIS_URL", "")
-# Lock-out counts live here: in the database, so that all workers count together.
-CACHES = {
+# Lock-out counts live here: where all workers count together.
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # beyond it live counts are dropped
     }
 }
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "integrator",
+    }
 
 # Pages
 
@@ -200,7 +221,6 @@ STORAGES = {
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-# The proxy in front says so; uvicorn believes it only from --forwarded-allow-ips.
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -264,26 +284,3 @@ if _mail.hostname:
     EMAIL_USE_TLS = EMAIL_PORT == 587
 EMAIL_TIMEOUT = 30  # seconds
 DEFAULT_FROM_EMAIL = env.text("INTEGRATOR_EMAIL_FROM", "integrator@localhost")
-
-# Logs: one handler, whose formatter takes out anything that has the shape of a credential
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "scrubbed": {
-            "()": "apikeys.scrub.ScrubbingFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # These bring handlers of their own, which know nothing of scrubbing.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},
-        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}

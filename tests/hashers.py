@@ -1,7 +1,7 @@
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from accounts.hashers import BoundedArgon2PasswordHasher
 
 
-class QuickArgon2(Argon2PasswordHasher):
+class QuickArgon2(BoundedArgon2PasswordHasher):
     time_cost = 1
     memory_cost = 8
     parallelism = 1

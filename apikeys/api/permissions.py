@@ -7,6 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts import passwords
+from accounts.hashers import TooBusy
 from apikeys.verify import Caller
 
 LOCKED_FOR = 300  # seconds; of settings.ACCOUNT_RATE_LIMITS["login_failed"]
@@ -40,11 +41,22 @@ class LockedOut(APIException):
         self.headers = {"Retry-After": str(LOCKED_FOR)}
 
 
+class Busy(APIException):
+    status_code = 503
+    default_code = "unavailable"
+
+    def __init__(self, busy: TooBusy) -> None:
+        super().__init__(str(busy))
+        self.headers = {"Retry-After": str(busy.retry_after)}
+
+
 def confirm_password(request: Request, password: str) -> None:
-    """Raise 403 `wrong_password`, or 429 where too many were."""
+    """Raise 403 `wrong_password`, 429 where too many were, 503 where too many come at once."""
     try:
         right = passwords.confirm(request._request, password)
     except passwords.LockedOut as locked:
         raise LockedOut(locked) from None
+    except TooBusy as busy:
+        raise Busy(busy) from None
     if not right:
         raise PermissionDenied("This is not the password of your account.", "wrong_password")

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.conf import settings
+
 from apikeys.problems import new_request_id
 from dynamic.listener.answer import Answer, Refusal, refused
 from dynamic.listener.handle import handle
@@ -53,7 +55,9 @@ class Door:
                 pipe_id=scope["path"][len(PREFIX) :].removesuffix("/"),
                 query=scope["query_string"],
                 headers=scope["headers"],
-                address=scope["client"][0] if scope.get("client") else "",
+                address=settings.PROXIES.client_address(
+                    scope["client"][0] if scope.get("client") else "", scope["headers"]
+                ),
                 read_body=_Body(receive).read,
             )
             answer = await handle(call, self._runtime)

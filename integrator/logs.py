@@ -1,0 +1,24 @@
+"""One handler for all logs, whose formatter takes out what has the shape of a credential."""
+
+from typing import Any
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "scrubbed": {
+            "()": "apikeys.scrub.ScrubbingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # These bring handlers of their own, which know nothing of scrubbing.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},
+        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
