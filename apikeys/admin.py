@@ -5,9 +5,9 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import User
+from apikeys import admin_policy  # noqa: F401  # registers its models
 from apikeys.models import Key, KeyEvent
 
 
@@ -16,21 +16,16 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "live"), ("expired", "expired"), ("revoked", "revoked")]
+        return [(state, state) for state in ("live", "replaced", "retired", "expired", "revoked")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
-        if self.value() == "live":
-            return queryset.filter(pk__in=Key.objects.live())
-        if self.value() == "expired":
-            return queryset.filter(revoked_at=None, expires_at__lte=timezone.now())
-        if self.value() == "revoked":
-            return queryset.exclude(revoked_at=None)
-        return queryset
+        state = self.value()
+        return queryset.filter(pk__in=Key.objects.in_state(state)) if state else queryset
 
 
 class EventInline(admin.TabularInline[KeyEvent, Key]):
     model = KeyEvent
-    fields = readonly_fields = ("at", "kind", "actor", "address")
+    fields = readonly_fields = ("at", "kind", "actor", "address", "reason", "request_id", "times")
     can_delete = False
     extra = 0
 
@@ -40,7 +35,7 @@ class EventInline(admin.TabularInline[KeyEvent, Key]):
 
 @admin.register(Key)
 class KeyAdmin(admin.ModelAdmin[Key]):
-    list_display = ["name", "prefix", "kind", "owner", "created_at", "expires_at", "used", "state"]
+    list_display = ["name", "prefix", "kind", "owner", "created_at", "ends_at", "used", "state"]
     list_filter = [StateFilter, "kind", "created_at"]
     list_select_related = ["owner", "use"]
     search_fields = ["name", "public_id", "owner__email"]
@@ -54,16 +49,21 @@ class KeyAdmin(admin.ModelAdmin[Key]):
         "owner",
         "created_at",
         "expires_at",
+        "grace_ends_at",
         "revoked_at",
+        "predecessor",
+        "successor",
         "can_read",
         "can_write",
         "pipes",
         "networks",
         "query_allowed",
+        "calls_per_minute",
         "pepper",
         "kid",
         "used",
         "used_from",
+        "count",
     )
 
     @admin.display(description="last used", ordering="use__last_used_at")
@@ -74,11 +74,19 @@ class KeyAdmin(admin.ModelAdmin[Key]):
     def used_from(self, key: Key) -> str:
         return f"{key.use.address}, in the {key.use.place}" if hasattr(key, "use") else "-"
 
+    @admin.display(description="calls")
+    def count(self, key: Key) -> int:
+        return key.use.count if hasattr(key, "use") else 0
+
+    @admin.display(description="replaced by")
+    def successor(self, key: Key) -> Any:
+        return key.successor if hasattr(key, "successor") else None
+
     @admin.action(description="Revoke selected keys", permissions=["change"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[Key]) -> None:
         address = request.META.get("REMOTE_ADDR", "")
         operator = cast(User, request.user)
-        count = sum(key.revoke(operator, address) for key in queryset)
+        count = Key.objects.filter(pk__in=queryset).revoke(operator, address)
         messages.success(request, f"{count} keys revoked; those revoked before stay so.")
 
     # A key is made by its owner alone, is never edited, and goes only with its owner.

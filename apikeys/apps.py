@@ -9,7 +9,7 @@ class ApiKeysConfig(AppConfig):
     verbose_name = "API keys"
 
     def ready(self) -> None:
-        from apikeys import checks  # noqa: F401  # registers them
+        from apikeys import checks, openapi  # noqa: F401  # both register themselves
 
         post_migrate.connect(_make_triggers, sender=self)
 

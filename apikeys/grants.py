@@ -23,6 +23,8 @@ def networks(written: Iterable[str]) -> list[str]:
 
 def _network(text: str) -> Network:
     try:
+        if "%" in text:
+            raise ValueError("a zone names a network card of one machine")
         loose = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError(

@@ -71,6 +71,7 @@ class NewestFirst(CursorPagination):
 class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
     """The pipes you own; with a key, those of them that the key may call."""
 
+    queryset = Pipe.objects.none()  # for the OpenAPI description
     serializer_class = PipeSerializer
     pagination_class = ByName
 
@@ -84,6 +85,7 @@ class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
 class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
     """The runs of your pipes, newest first; one by its id, with input, answer and trace."""
 
+    queryset = Run.objects.none()  # for the OpenAPI description
     pagination_class = NewestFirst
 
     def get_serializer_class(self) -> type[RunSerializer]:

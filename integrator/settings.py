@@ -89,6 +89,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "csp",
 ]
 
@@ -257,11 +259,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "integrator.rest.to_problem",
     "DEFAULT_PARSER_CLASSES": [
         "integrator.parsers.OrjsonParser",
         "rest_framework.parsers.FormParser",
     ],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Integrator",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["integrator.openapi.describe"],
 }
 QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
 

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from integrator.openapi import SwaggerView
 
 handler404 = "integrator.rest.not_found"
 handler500 = "integrator.rest.server_error"
@@ -12,6 +15,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
     path("account/", include("accounts.urls")),
     path("account/api-keys/", include("apikeys.urls")),
+    path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/docs/", SwaggerView.as_view(url_name="schema"), name="docs"),
     path("v1/", include("apikeys.api.urls")),
     path("v1/dynamic/", include("dynamic.urls")),
     path("admin/", admin.site.urls),

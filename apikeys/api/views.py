@@ -30,8 +30,12 @@ from apikeys.api.serializers import (
 from apikeys.authentication import Limited
 from apikeys.limiting import LIMITS, REPORTS, TooMany, network_of
 from apikeys.models import Key, KeyEvent, PolicyRefused, RotationRefused
+from apikeys.openapi import PLACES
 from apikeys.verify import Caller
 
+# drf-spectacular takes OpenAPI's security requirements here, though its types name texts.
+_BY_SESSION: Any = [{"cookieAuth": []}]
+_BY_KEY: Any = [{name: []} for name in PLACES]
 STATES = ["live", "replaced", "retired", "expired", "revoked"]
 
 
@@ -56,10 +60,11 @@ def _person(request: Request) -> User:
     return cast(User, request.user)
 
 
-@extend_schema(tags=["API keys"])
+@extend_schema(tags=["API keys"], auth=_BY_SESSION)
 class KeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Key]):
     """Your keys. By session alone; making and changing want the account password, too."""
 
+    queryset = Key.objects.none()  # for the OpenAPI description
     permission_classes = [PersonOnly]
     serializer_class: type[BaseSerializer[Any]] = KeySerializer
     pagination_class = NewestFirst
@@ -67,8 +72,6 @@ class KeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     lookup_value_regex = "[0-9A-Za-z]{10}"
 
     def get_queryset(self) -> QuerySet[Key]:
-        if getattr(self, "swagger_fake_view", False):
-            return Key.objects.none()
         keys = _person(self.request).keys.select_related("use", "predecessor", "successor")
         state = self.request.query_params.get("state", "")
         if self.action != "list" or not state:
@@ -173,7 +176,7 @@ class KeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
             raise NotFound("Nothing is known of this request.")
         return Response(EventSerializer(event).data)
 
-    @extend_schema(responses=KeySerializer)
+    @extend_schema(responses=KeySerializer, auth=_BY_KEY)
     @action(detail=False, permission_classes=[KeyOnly], url_path="self", url_name="self")
     def itself(self, request: Request) -> Response:
         """About the key that asks."""
