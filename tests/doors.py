@@ -33,7 +33,7 @@ class AsgiDoor:
 
     name = "asgi"
 
-    def __init__(self, log: Path):
+    def __init__(self, log: Path, **more: str):
         self.log = log
         with log.open("w") as stream:
             self._process = subprocess.Popen(
@@ -41,7 +41,7 @@ class AsgiDoor:
                     *(sys.executable, "-m", "uvicorn", "integrator.asgi:application"),
                     *("--host", "127.0.0.1", "--port", "0", "--no-access-log"),
                 ],
-                env={**os.environ, **environment()},
+                env={**os.environ, **environment(), **more},
                 cwd=settings.BASE_DIR,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -63,8 +63,10 @@ class AsgiDoor:
         self._process.terminate()
         self._process.wait(30)
 
-    def request(self, method, target, headers=(), body=b"") -> Reply:
-        conversation = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def request(self, method, target, headers=(), body=b"", source="127.0.0.1") -> Reply:
+        conversation = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=30, source_address=(source, 0)
+        )
         try:
             conversation.putrequest(method, target, skip_accept_encoding=True)
             for name, value in headers:
@@ -84,7 +86,7 @@ class DjangoDoor:
 
     name = "django"
 
-    def request(self, method, target, headers=(), body=b"") -> Reply:
+    def request(self, method, target, headers=(), body=b"", source="127.0.0.1") -> Reply:
         merged: dict = {}
         for name, value in headers:
             # A WSGI environment has one place a name, and drops names with underscores.
@@ -96,7 +98,13 @@ class DjangoDoor:
         content_type = merged.pop("content-type", "")
         path, _, query = target.partition("?")
         response = Client().generic(
-            method, path, body, content_type, headers=merged, QUERY_STRING=query
+            method,
+            path,
+            body,
+            content_type,
+            headers=merged,
+            QUERY_STRING=query,
+            REMOTE_ADDR=source,
         )
         names = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, names, response.content)

@@ -43,7 +43,11 @@ class Runtime:
         Raises `StoreUnreachable`, and `ImproperlyConfigured` where a secret that live keys rest
         on is missing.
         """
-        await self._store.run(refuse_to_start)
+        checks = Store("checks")
+        try:
+            await checks.run(refuse_to_start)
+        finally:
+            checks.close()
         await self.watch.open()
         await self.client.open()
         self.recorder.open()

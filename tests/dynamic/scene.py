@@ -62,10 +62,11 @@ class Scene:
             headers = [("Authorization", f"Bearer {token}"), *headers]
         return self.raw(pipe, method, query, headers, body)
 
-    def raw(self, pipe, method="GET", query="", headers=(), body=b"") -> Reply:
+    def raw(self, pipe, method="GET", query="", headers=(), body=b"", **more) -> Reply:
+        """`source` among the rest is the caller's address, of 127.0.0.0/8."""
         pipe_id = getattr(pipe, "id", pipe)
         target = f"{PREFIX}{pipe_id}" + (f"?{query}" if query else "")
-        return self.door.request(method, target, headers, body)
+        return self.door.request(method, target, headers, body, **more)
 
 
 def make_scene(door, workshop, bob):
