@@ -7,7 +7,7 @@ from apikeys.denials import COUNTED
 
 WORDS = {
     "wrong secret": (
-        "The secret was not this key's.",
+        "The secret was not this key’s.",
         "Somebody has, or guessed, the key's public part. If your own caller sent it, give it the "
         "whole key anew; if not, there is nothing to do: the call was refused.",
     ),
@@ -32,7 +32,7 @@ WORDS = {
         "Have the caller send Authorization: Bearer, or allow the query string for this key.",
     ),
     "network": (
-        "The call came from an address outside the key's networks.",
+        "The call came from an address outside the key’s networks.",
         "If that address is your caller's, add it to the key's networks.",
     ),
     "pipe not granted": (

@@ -1,5 +1,8 @@
 """Account Settings > API Keys: one key's page, ending keys, and why one was denied."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -25,10 +28,16 @@ def key_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     page = {
         "key": key,
         "pipes": None if key.pipes is None else request.user.pipes.filter(pk__in=key.pipes),
+        "addresses": _addresses(key),
         "unused": narrowing.unused(key) if key.works else None,
         "events": Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "apikeys/detail.html", page)
+
+
+def _addresses(key: Key) -> list[dict[str, Any]]:
+    seen = key.use.addresses if hasattr(key, "use") else []
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in seen]
 
 
 @login_required

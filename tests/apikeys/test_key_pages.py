@@ -102,7 +102,10 @@ class TestPolicy:
 class TestDetail:
     def test_it_tells_of_use_and_events(self, signed_in, key):
         use(
-            key, addresses=[{"address": "203.0.113.7", "place": "header", "at": "2026-05-03T10:11"}]
+            key,
+            addresses=[
+                {"address": "203.0.113.7", "place": "header", "at": "2026-05-03T10:11:00+00:00"}
+            ],
         )
         denials.write(
             [denials.Denial(key.public_id, "network", "a" * 32, "198.51.100.9", "", timezone.now())]

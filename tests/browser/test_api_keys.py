@@ -122,7 +122,9 @@ def test_it_shows_a_command_that_calls_a_pipe(signed_in, pipe):
 def test_it_shows_how_to_call_a_pipe_that_takes_no_get(signed_in, pipe):
     Pipe.objects.update(methods=["PUT"])
     create(signed_in)
-    expect(signed_in.locator("#curl")).to_contain_text("' -X PUT \\")
+    expect(signed_in.locator("#curl")).to_contain_text(
+        "' -X PUT -H 'Content-Type: application/json' -d '{}' \\"
+    )
 
 
 def test_it_copies_the_key_and_the_command(signed_in):

@@ -4,10 +4,12 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import resource
 import subprocess
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,3 +202,13 @@ class TestHistory:
 
 def test_it_keeps_enough_of_a_chunk_for_the_longest_key():
     assert len(JWT) < streams._KEPT
+
+
+def test_it_documents_a_pattern_that_finds_a_key():
+    text = (settings.BASE_DIR / "docs" / "finding-leaked-keys.md").read_text("utf-8")
+    patterns = set(re.findall(r"\(\?:\^\|\[\^0-9A-Za-z\]\)\(dik_.+?\$\|\[\^0-9A-Za-z\]\)", text))
+    assert len(patterns) == 1
+    pattern = re.compile(patterns.pop())
+    assert pattern.search(f"key={TOKEN}&a=1")[1] == TOKEN
+    assert not pattern.search(SPOILED["longer"])
+    assert not pattern.search(SPOILED["inside a word"])
