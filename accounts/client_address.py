@@ -49,12 +49,15 @@ class Proxies:
         return ip is not None and self._trusts(ip)
 
     def client_address(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
-        """The caller's address; `headers` as ASGI gives them, `peer` that of the connection."""
+        """The caller's address; `headers` as ASGI gives them, `peer` that of the connection.
+
+        Empty where the connection has none, as on a Unix socket.
+        """
         if not self.networks and _PLAIN.fullmatch(peer):
             return peer  # the common case, on the hot path
         caller = _address(peer)
         if caller is None:
-            return peer
+            return ""
         if self._trusts(caller):
             for element in self._elements(headers):
                 ip = _address(element)

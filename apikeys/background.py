@@ -1,7 +1,6 @@
 """What a server does for its keys beside its calls: write what they noted, mail what is due."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
@@ -34,8 +33,11 @@ class Background:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with contextlib.suppress(StoreUnreachable):
+        try:
             await self._writing.run(NOTEBOOK.write_due, everything=True)
+        except Exception:
+            # Whatever it was, the rest of the server is to be closed, too.
+            log.exception("The last uses of keys were not noted")
         self._writing.close()
         self._mailing.close()
 

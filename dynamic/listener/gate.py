@@ -36,7 +36,6 @@ async def admit(
     except Denied as denied:
         _note(call, caller.record.public_id, denied.reason)
         raise
-    NOTEBOOK.usage.note(caller, call.method, pipe.pipe_id)
     return presented, caller, pipe
 
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 
 from apikeys.limiting import TooMany
+from apikeys.notebook import NOTEBOOK
 from apikeys.presented import InvalidRequest, parameters
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Denied
@@ -53,6 +54,7 @@ async def _answer(call: Call, runtime: Runtime) -> Answer:
     pairs = parameters(call.query)
     presented, caller, pipe = await admit(call, pairs, runtime)
     window = await count_call(caller, runtime)
+    NOTEBOOK.usage.note(caller, call.method, pipe.pipe_id)
     is_read = call.method in _READS
     body = b"" if is_read else await _body(call, pipe.body_limit, pipe.deadline)
     admitted = Admitted(

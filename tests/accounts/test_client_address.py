@@ -79,6 +79,11 @@ def test_it_knows_a_trusted_proxy_in_ipv6s_clothes():
     assert by_xff(CALLER, peer=f"::ffff:{PEER}") == CALLER
 
 
+@pytest.mark.parametrize("peer", ["", "unix:", "/run/socket"])
+def test_it_has_none_where_the_connection_has_none(peer):
+    assert by_xff(CALLER, peer=peer) == ""
+
+
 @pytest.mark.parametrize("header", ["x-real-ip", ""])
 def test_it_refuses_to_read_another_header(header):
     with pytest.raises(ValueError, match="is none of forwarded, x-forwarded-for"):

@@ -1,8 +1,11 @@
 import datetime
+import uuid
 
 import pytest
+import redis
 import time_machine
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -141,3 +144,19 @@ def test_it_counts_a_wrong_current_password_at_the_password_change(client, alice
         client.post(reverse("account_change_password"), data)
     with pytest.raises(passwords.LockedOut):
         passwords.confirm(post(alice), PASSWORD)
+
+
+def test_it_counts_in_redis_where_there_is_one(client, settings, alice):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:6379/9",
+            "KEY_PREFIX": uuid.uuid4().hex,
+        }
+    }
+    try:
+        cache.set("there", 1, 60)
+    except redis.RedisError:
+        pytest.skip("There is no Redis on this machine.")
+    fail(client, alice.email)
+    assert errors(sign_in(client, alice.email))["__all__"][0]["message"] == LOCKED
