@@ -40,6 +40,7 @@ class AsgiDoor:
                 [
                     *(sys.executable, "-m", "uvicorn", "integrator.asgi:application"),
                     *("--host", "127.0.0.1", "--port", "0", "--no-access-log"),
+                    "--no-proxy-headers",
                 ],
                 env={**os.environ, **environment(), **more},
                 cwd=settings.BASE_DIR,
