@@ -10,6 +10,7 @@ import redis
 from apikeys.limiting import FAILED, LIMITS, Limits, calls_of_key, network_of
 from tests.doors import PREFIX, AsgiDoor
 from tests.dynamic.scene import make_scene
+from tests.dynamic.test_memory import settles
 
 REDIS = "redis://127.0.0.1:6379/10"
 HELLO = "version: 1\nsteps:\n  - return: {body: hello}\n"
@@ -59,10 +60,14 @@ class TestFailedAttempts:
         assert 1 <= int(reply.headers["retry-after"]) <= 60
         assert scene.raw(scene.pipes.echo, headers=wrong, source="127.77.0.2").status == 401
 
-    def test_it_slows_no_key_that_is_known(self, asgi_door, workshop, bob):
-        # A worker forgets all it knows at its first look for changes; this one is long past it.
+    def test_it_slows_no_key_that_is_known(self, asgi_door, workshop, alice, bob):
         scene = make_scene(asgi_door, workshop, bob)
         good = [("Access-Token", scene.token)]
+        # Once the worker heeds this, it has seen all that was made before, and forgets no more.
+        last, text = workshop.key()
+        assert settles([asgi_door], scene.pipes.echo, text, 200)
+        last.revoke(alice)
+        assert settles([asgi_door], scene.pipes.echo, text, 401)
         assert scene.raw(scene.pipes.echo, headers=good, source="127.78.0.1").status == 200
         for _ in range(FAILED.amount + 1):
             scene.raw(scene.pipes.echo, headers=[("Access-Token", "x")], source="127.78.0.1")
