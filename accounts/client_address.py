@@ -8,8 +8,9 @@ other pass as the caller sent it.
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -19,9 +20,11 @@ MOST_HOPS = 50
 
 _PLAIN = re.compile(r"[0-9.]{7,15}", re.ASCII)
 _PORT = re.compile(r"\[([^\]]*)\](?::\d{1,5})?|([^:]*)(?::\d{1,5})?", re.ASCII)
-# RFC 7239 section 4; a comma within quotes separates nothing.
-_ELEMENTS = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
-_FOR = re.compile(r'(?:^|;)\s*for=(?:"((?:[^"\\]|\\.)*)"|([^;,"\s]+))', re.IGNORECASE)
+# An element of Forwarded, read backwards: its end is the proxy's own, but a quote that the caller
+# has left open reaches from its beginning into what the proxy wrote. Within quotes a comma
+# separates nothing. Each of these patterns takes time in proportion to the text, whatever it is.
+_BACKWARDS = re.compile(r'((?:"(?:[^"]|"(?=\\))*(?:"|$)|[^",])*)(?:,|$)')
+_PAIR = re.compile(r'[\s;]*([^\s",;=]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))[\s;]*')
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Proxies:
     @classmethod
     def parse(cls, words: Iterable[str]) -> "Proxies":
         """Raises ValueError for what is no address or network."""
-        return cls(tuple(ipaddress.ip_network(word) for word in words))
+        return cls(tuple(_network(word) for word in words))
 
     def written_in(self, header: str) -> "Proxies":
         """The same proxies, which write into this header. Raises ValueError for another."""
@@ -71,20 +74,38 @@ class Proxies:
     def _trusts(self, ip: Address) -> bool:
         return any(ip in network for network in self.networks if network.version == ip.version)
 
-    def _elements(self, headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    def _elements(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
         """What the proxies wrote, the nearest first."""
         lines = [value.decode("latin-1") for name, value in headers if name == self.header.encode()]
-        if self.header == "x-forwarded-for":
-            elements = ",".join(lines).rsplit(",", MOST_HOPS)[-MOST_HOPS:]
-        else:
-            found = [element for line in lines for element in _ELEMENTS.findall(line)]
-            elements = [_for(element) for element in found[-MOST_HOPS:]]
-        return [element.strip() for element in reversed(elements)] if lines else []
+        written = ",".join(lines)
+        if self.header == "forwarded":
+            backwards = islice(_BACKWARDS.finditer(written[::-1]), MOST_HOPS)
+            return (_for(match[1][::-1]) for match in backwards)
+        return (
+            element.strip() for element in reversed(written.rsplit(",", MOST_HOPS)[-MOST_HOPS:])
+        )
 
 
 def _for(element: str) -> str:
-    match = _FOR.search(element)
-    return (match[1] or match[2] or "") if match else ""
+    """The one `for` of an element (RFC 7239 section 4), or nothing where it is not well formed."""
+    found, position = [], 0
+    while position < len(element):
+        pair = _PAIR.match(element, position)
+        if pair is None:
+            return ""
+        if pair[1].lower() == "for":
+            found.append(pair[3] or re.sub(r"\\(.)", r"\1", pair[2]))
+        position = pair.end()
+    return found[0] if len(found) == 1 else ""
+
+
+def _network(word: str) -> Network:
+    network = ipaddress.ip_network(word)
+    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped:
+            return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
+    return network
 
 
 def _address(text: str) -> Address | None:

@@ -3,18 +3,24 @@
 from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from accounts.models import User
+from apikeys.api.paging import Pages
 from apikeys.verify import Caller
 from dynamic.models import Pipe, Run
+
+_ID = "[0-9a-f]{24}"
 
 
 class PipeSerializer(serializers.ModelSerializer[Pipe]):
     flow = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    pinned_version = serializers.IntegerField(source="pinned.number", default=None, read_only=True)
+    pinned_version = serializers.IntegerField(
+        source="pinned.number", default=None, read_only=True, allow_null=True
+    )
+    methods = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = Pipe
@@ -60,18 +66,20 @@ class RunDetailSerializer(RunSerializer):
         fields: ClassVar = [*RunSerializer.Meta.fields, "address", "input", "answer", "trace"]
 
 
-class ByName(CursorPagination):
+class ByName(Pages):
     ordering = ("name", "id")
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(Pages):
     ordering = "-id"
 
 
+@extend_schema(tags=["Pipes"])
 class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
     """The pipes you own; with a key, those of them that the key may call."""
 
     queryset = Pipe.objects.none()  # for the OpenAPI description
+    lookup_value_regex = _ID
     serializer_class = PipeSerializer
     pagination_class = ByName
 
@@ -82,10 +90,12 @@ class PipeViewSet(viewsets.ReadOnlyModelViewSet[Pipe]):
         )
 
 
+@extend_schema(tags=["Runs"])
 class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
     """The runs of your pipes, newest first; one by its id, with input, answer and trace."""
 
     queryset = Run.objects.none()  # for the OpenAPI description
+    lookup_value_regex = _ID
     pagination_class = NewestFirst
 
     def get_serializer_class(self) -> type[RunSerializer]:

@@ -3,18 +3,22 @@
 `REST_FRAMEWORK`, `MIDDLEWARE` and the site map point here.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apikeys.problems import MEDIA_TYPE, problem
 from apikeys.verify import CHALLENGE
+from integrator.parsers import BodyTooLarge
 
 PREFIX = "/v1/"
 
@@ -27,14 +31,22 @@ _CODES = {
 }
 _BEARER_ERRORS = {"invalid_token", "insufficient_scope"}  # RFC 6750 section 3.1
 
+log = logging.getLogger(__name__)
+
+
+class ProblemRenderer(JSONRenderer):
+    media_type = MEDIA_TYPE
+
 
 def to_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None for a defect of ours, which goes on to `server_error`."""
-    response = exception_handler(error, context)
-    if response is None:
-        return None
     request = context["request"]
     more: dict[str, Any] = {"request_id": getattr(request._request, "request_id", "")}
+    error = _of_the_request(error)
+    response = exception_handler(error, context)
+    if response is None:
+        log.error("Request %s failed; its traceback follows.", more["request_id"])
+        return None
     if isinstance(error, exceptions.ValidationError):
         code, detail = "invalid_input", "The input is not valid: see `problems`."
         more["problems"] = list(_problems(error.detail))
@@ -48,9 +60,20 @@ def to_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     for name, value in getattr(error, "headers", {}).items():
         response[name] = value
     renderer = getattr(request, "accepted_renderer", None)
-    if renderer is None or renderer.format == "json":
-        response.content_type = MEDIA_TYPE
+    if renderer is None or renderer.media_type != "text/html":  # pages show it themselves
+        request.accepted_renderer, request.accepted_media_type = ProblemRenderer(), MEDIA_TYPE
     return response
+
+
+def _of_the_request(error: Exception) -> Exception:
+    """What Django finds wrong with a request is no defect of ours; its page would be HTML."""
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge()
+    if isinstance(error, SuspiciousOperation):
+        return exceptions.ParseError(
+            "The request has too many fields, or is not valid.", "invalid_request"
+        )
+    return error
 
 
 def _problems(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
@@ -87,6 +110,13 @@ class NoStoreMiddleware:
         if request.path.startswith(PREFIX) and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The site's handler400, for requests refused before any view, such as for another host."""
+    if _is_of_a_program(request):
+        return _answer(request, 400, "invalid_request", "The request is not valid here.")
+    return defaults.bad_request(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from integrator.openapi import SwaggerView
 
+handler400 = "integrator.rest.bad_request"
 handler404 = "integrator.rest.not_found"
 handler500 = "integrator.rest.server_error"
 

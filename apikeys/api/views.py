@@ -8,13 +8,13 @@ from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from apikeys import leaks, narrowing
+from apikeys.api.paging import Pages
 from apikeys.api.permissions import KeyOnly, PersonOnly, confirm_password
 from apikeys.api.serializers import (
     ChangeSerializer,
@@ -44,11 +44,11 @@ class CannotRotate(APIException):
     default_code = "cannot_rotate"
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(Pages):
     ordering = ("-created_at", "-id")
 
 
-class EventsNewestFirst(CursorPagination):
+class EventsNewestFirst(Pages):
     ordering = "-id"
 
 

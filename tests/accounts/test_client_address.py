@@ -63,6 +63,12 @@ def test_it_reads_forwarded(lines, address):
     assert by_forwarded(*lines) == address
 
 
+def test_it_lets_no_open_quote_of_the_caller_swallow_what_the_proxy_wrote():
+    for spoofed in ('for="x, for=198.51.100.9', 'for="', 'for=198.51.100.9;x="', 'for=1, "'):
+        assert by_forwarded(spoofed, f'for="{CALLER}"') == CALLER
+        assert by_forwarded(f'{spoofed}, for="{CALLER}:80";proto=https') == CALLER
+
+
 def test_it_takes_the_word_of_no_other_peer():
     assert by_xff(CALLER, peer="198.51.100.1") == "198.51.100.1"
     assert by_xff(CALLER, peer="198.51.100.1", proxies=Proxies()) == "198.51.100.1"

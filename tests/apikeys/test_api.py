@@ -1,5 +1,7 @@
 """REST of keys: by session and password for a person, about itself for a key."""
 
+import base64
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -202,6 +204,12 @@ class TestRead:
         assert names["live"] == [live.public_id]
         assert names["revoked"] == [ended.public_id]
         assert problems_of(api.get(URL, {"state": "x"})) == ["state"]
+
+    @pytest.mark.parametrize("cursor", [b"p=x", b"p=\0", b"p=2026-13-45", b"\xff"])
+    def test_it_says_that_a_cursor_is_none_of_ours(self, api, cursor):
+        forged = base64.b64encode(cursor).decode()
+        response = api.get(URL, {"cursor": forged})
+        assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
     def test_it_knows_nothing_of_others(self, api, bob):
         foreign, _ = Key.objects.issue(bob, "Bob's", "access_token", 1)

@@ -71,6 +71,12 @@ def test_it_tells_of_no_secret_but_where_one_is_shown(schema):
     assert PASSWORD not in str(schema)
 
 
+def test_it_says_of_what_a_pipes_methods_are(schema):
+    components = schema["components"]["schemas"]
+    assert components["Pipe"]["properties"]["methods"]["items"] == {"type": "string"}
+    assert "type" not in components["RunDetail"]["properties"]["input"]  # any JSON
+
+
 def test_it_is_served_to_everybody(client):
     response = client.get("/v1/schema/", headers={"Accept": "application/json"})
     assert response.status_code == 200

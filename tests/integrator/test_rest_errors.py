@@ -1,13 +1,17 @@
 """Every error of the REST API is a problem, and every answer names its request."""
 
+import base64
+import logging
+
 import pytest
 from rest_framework.test import APIClient
 
 from apikeys.limiting import FAILED, LIMITS
 from apikeys.models import Key
-from integrator.rest import server_error
+from dynamic.api import PipeViewSet
 
 PIPES = "/v1/dynamic/pipes/"
+KEYS = "/v1/account/api-keys/"
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,76 @@ def problem_of(response):
 def test_it_answers_a_problem(api, path, status, code):
     response = api.get(path)
     assert (response.status_code, problem_of(response)) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"[" * 100_000, 400, "invalid_body"),
+        (b'{"name": %s%s}' % (b"[" * 900, b"]" * 900), 400, "invalid_body"),
+        (b'{"days": NaN}', 400, "invalid_body"),
+        (b'{"days": 1e400}', 400, "invalid_body"),
+        (b'{"name": "\\ud800"}', 400, "invalid_body"),
+        (b'{"name": "\xff"}', 400, "invalid_body"),
+        (b"[1]", 400, "invalid_input"),
+        (b'"%s"' % (b"x" * 3_000_000), 413, "body_too_large"),
+    ],
+    ids=["deeper", "deep", "nan", "infinite", "surrogate", "not utf-8", "no object", "large"],
+)
+def test_it_refuses_a_body(api, alice, body, status, code):
+    api.force_login(alice)
+    response = api.post(KEYS, body, content_type="application/json")
+    assert (response.status_code, problem_of(response)) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [(b"a=" + b"x" * 3_000_000, 413, "body_too_large"), (b"a=1&" * 2000, 400, "invalid_request")],
+    ids=["large", "many fields"],
+)
+def test_it_refuses_a_form(api, alice, body, status, code):
+    api.force_login(alice)
+    response = api.post(KEYS, body, content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, problem_of(response)) == (status, code)
+
+
+def test_it_tells_where_each_problem_is(api, alice):
+    api.force_login(alice)
+    body = {"networks": ["10.0.0.0/8", []], "misspelt": 1}
+    response = api.post(KEYS, body, format="json")
+    assert problem_of(response) == "invalid_input"
+    assert [problem["path"] for problem in response.json()["problems"]] == ["misspelt"]
+    body = {"name": "K", "password": "x", "networks": ["10.0.0.0/8", []], "days": "many"}
+    problems = api.post(KEYS, body, format="json").json()["problems"]
+    assert {problem["path"] for problem in problems} == {"networks[1]", "days"}
+
+
+@pytest.mark.parametrize("position", ["p=nonsense", "p=%00", "o=-1"])
+def test_it_knows_no_forged_cursor(api, alice, position):
+    api.force_login(alice)
+    cursor = base64.b64encode(position.encode()).decode()
+    response = api.get(KEYS, {"cursor": cursor})
+    assert (response.status_code, problem_of(response)) == (404, "not_found")
+    for path in (PIPES, "/v1/dynamic/runs/"):
+        # To SQLite, unlike PostgreSQL, any position is a text like another.
+        assert api.get(path, {"cursor": cursor}).status_code in {200, 404}
+
+
+def test_it_knows_no_id_that_none_can_have(api, alice):
+    api.force_login(alice)
+    assert problem_of(api.get(f"{PIPES}%00/")) == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/v1/schema/", PIPES])
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/vnd.oai.openapi"])
+def test_it_answers_a_problem_whatever_the_view_renders(api, alice, path, accept):
+    api.force_login(alice)
+    response = api.put(path, b"{}", content_type="application/json", headers={"Accept": accept})
+    assert problem_of(response) in {"method_not_allowed", "not_acceptable"}
+
+
+def test_it_answers_a_problem_to_another_host(api):
+    assert problem_of(api.get(PIPES, headers={"Host": "elsewhere"})) == "invalid_request"
 
 
 def test_it_challenges_as_the_listener_does(api):
@@ -89,10 +163,19 @@ def test_it_limits_the_calls_of_a_key(api, alice):
     assert problem_of(answers[2]) == "too_many_calls"
 
 
-def test_it_tells_nothing_of_a_defect(rf):
-    response = server_error(rf.get(PIPES))
-    assert response.status_code == 500
-    assert b"internal_error" in response.content
+def test_it_tells_of_a_defect_in_the_log_alone(alice, monkeypatch, caplog):
+    def broken(self):
+        raise RuntimeError("the inner workings")
+
+    monkeypatch.setattr(PipeViewSet, "get_queryset", broken)
+    api = APIClient(raise_request_exception=False)
+    api.force_login(alice)
+    with caplog.at_level(logging.ERROR):
+        response = api.get(PIPES)
+    assert (response.status_code, problem_of(response)) == (500, "internal_error")
+    assert b"inner workings" not in response.content
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+    assert response["Request-Id"] in caplog.text
 
 
 def test_it_shows_people_a_page(client, db):
