@@ -59,9 +59,6 @@ class Memory(Generic[T]):
             self._entries[name] = value
         return value
 
-    def forget_all(self) -> None:
-        self.forget({None})
-
     def forget(self, owners: set[int | None]) -> None:
         """Drop the entries of these owners; None among them drops all."""
         self._changes += 1

@@ -33,18 +33,7 @@ class CredentialForm(forms.ModelForm[Credential]):
 
     class Meta:
         model = Credential
-        fields = ["name", "username", "secret"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._stored = self.instance.secret
-        self.initial.pop("secret", None)
-
-    def clean_secret(self) -> str:
-        secret: str = self.cleaned_data["secret"] or self._stored
-        if not secret:
-            raise forms.ValidationError("Enter the key or password.")
-        return secret
+        fields = ["name", "is_default", "base_url"]
 
 
 class CredentialInline(admin.StackedInline[Credential, System]):

@@ -72,13 +72,13 @@ class _Import:
         }
         values |= {
             "auth_type": auth.get("type", "none"),
-            "auth_name": auth.get("name", ""),
-            "auth_prefix": auth.get("prefix", ""),
+            "auth": {name: auth[name] for name in ("name", "prefix") if auth.get(name)},
         }
         lookup = {"owner": self._owner, "slug": item.get("slug", "")}
         system = self._save(System, lookup, values, path, f"system {item.get('slug')}")
         if auth.get("secret"):
-            secret = {"username": auth.get("username", ""), "secret": auth["secret"]}
+            held = {name: auth[name] for name in ("username", "secret") if auth.get(name)}
+            secret = {"values": held}
             lookup = {"system": system, "name": "default"}
             self._save(Credential, lookup, secret, (*path, "auth"), f"credential of {system.slug}")
         for call_path, call in self._items(item, (*path, "calls")):

@@ -5,19 +5,16 @@ from typing import Any
 from dynamic.flow.exchange import Request, Response, UpstreamFailed
 
 
-def answered_well(response: Response) -> bool:
-    return 200 <= response.status_code <= 299
-
-
-def answer(response: Response) -> dict[str, Any]:
-    """Give `steps.<name>` for an answer; `status` tells whether it went well (2xx)."""
-    return {
-        "status": answered_well(response),
+def answer(response: Response, *, fine: bool) -> dict[str, Any]:
+    """Give `steps.<name>` for an answer; `fine` says whether the API call calls its status so."""
+    kept = {
+        "status": fine,
         "status_code": response.status_code,
         "data": response.data,
         "headers": response.headers,
         "ms": response.ms,
     }
+    return kept | {"pages": response.pages} if response.pages else kept
 
 
 def no_answer(error: UpstreamFailed) -> dict[str, Any]:
@@ -39,13 +36,14 @@ def traced_request(request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": request.url,
         "headers": [list(pair) for pair in request.headers],
-        "body": None if request.body is None else request.body.decode(),
+        "body": None if request.body is None else request.body.decode(errors="replace"),
     }
 
 
 def traced_response(response: Response) -> dict[str, Any]:
-    return {
+    traced = {
         "status_code": response.status_code,
         "headers": response.headers,
         "data": response.data,
     }
+    return traced | {"pages": response.pages} if response.pages else traced

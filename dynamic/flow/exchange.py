@@ -7,6 +7,8 @@ recorded answers.
     UpstreamFailed            no usable answer came back; the sentence says why
     ├── Refused               the guard does not let us connect there
     ├── Unreachable           no connection: name not found, refused, reset, TLS
+    ├── Resting               nothing was sent: the host has failed too often just now
+    ├── NoToken               the system gave no token to call it with
     ├── TimedOut              the call's own connect or read timeout passed
     └── Unusable              an answer came, but it is too large, cut off or not what it claims
 """
@@ -14,6 +16,8 @@ recorded answers.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+
+Entry = dict[str, Any]  # JSON data for the trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Request:
     url: str  # absolute; path and query already percent-encoded
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    credential: str = ""  # the name of the one to use; "" for the system's default
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,9 @@ class Response:
     headers: dict[str, str]  # names in lower case; repeated values joined with ", "
     data: Any
     ms: float  # from before connecting to the last byte
+    size: int = 0  # bytes of the body, decompressed
+    attempts: tuple[Entry, ...] = ()  # each request that was sent for it, where more than one was
+    pages: Entry | None = None  # of a list that came in pages: {"count": 3, "more": false}
 
 
 Send = Callable[[Request], Awaitable[Response]]
@@ -46,6 +54,7 @@ class UpstreamFailed(Exception):
     def __init__(self, message: str, *, ms: float = 0.0) -> None:
         super().__init__(message)
         self.ms = ms
+        self.attempts: tuple[Entry, ...] = ()
 
 
 class Refused(UpstreamFailed):
@@ -54,6 +63,14 @@ class Refused(UpstreamFailed):
 
 class Unreachable(UpstreamFailed):
     """No connection could be made, or it broke before an answer came."""
+
+
+class Resting(UpstreamFailed):
+    """The host has failed too often in a row; it is left alone for a moment."""
+
+
+class NoToken(UpstreamFailed):
+    """The system's token could not be obtained, so there is nothing to call it with."""
 
 
 class TimedOut(UpstreamFailed):

@@ -17,9 +17,11 @@ result they are an error.
 """
 
 import math
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import jsonatapy
@@ -109,39 +111,35 @@ class Constant(Template):
 class Expression(Template):
     """One expression that is the whole of a string: its value keeps its type.
 
-    The engine's own object may be used, and dropped, only by the thread that made it. So what is
-    compiled here, as a check, ends here; the thread that evaluates makes its own on first use.
-    An expression may thus be compiled on one thread and evaluated on another, but only on one.
+    It holds no object of the engine's (see `_Engines`), so any thread may use and drop it.
     """
 
-    __slots__ = ("_compiled", "_source", "_type")
+    __slots__ = ("_source", "_text", "_type_text")
 
     def __init__(self, source: Source) -> None:
         refused = sorted(source.names & REFUSED)
         if refused:
             raise self._invalid(source, f"${refused[0]} is not available")
         self._source = source
+        self._text = bounded(source.text, source.names)
+        self._type_text = bounded(f"$type(({source.text}\n))", source.names)
         try:
             _engine(source.text)  # alone first: the definitions of `bounds` must not mend it
-            _engine(bounded(source.text, source.names))
+            _engine(self._text)
         except ValueError as error:
             raise self._invalid(source, _reason(error)) from None
-        self._compiled: jsonatapy.JsonataExpression | None = None
-        self._type: jsonatapy.JsonataExpression | None = None
 
     def __str__(self) -> str:
         text = " ".join(self._source.text.split())
         return f"{{{{ {text if len(text) <= 80 else text[:79] + '…'} }}}}"
 
     def evaluate(self, scope: dict[str, Any]) -> Any:
-        if self._compiled is None:
-            self._compiled = _engine(bounded(self._source.text, self._source.names))
-        value = self._run(self._compiled, scope)
+        value = self._run(self._text, scope)
         return self._tell_missing(scope) if value is None else self._checked(value)
 
-    def _run(self, compiled: jsonatapy.JsonataExpression, scope: dict[str, Any]) -> Any:
+    def _run(self, text: str, scope: dict[str, Any]) -> Any:
         try:
-            return compiled.evaluate(scope)
+            return _ENGINES.compiled(text).evaluate(scope)
         except Exception as error:
             raise self._failed(_reason(error)) from None
         except BaseException as error:
@@ -152,10 +150,7 @@ class Expression(Template):
 
     def _tell_missing(self, scope: dict[str, Any]) -> Any:
         # The engine gives None for null, for nothing and for a function; `$type` tells them apart.
-        if self._type is None:
-            text = f"$type(({self._source.text}\n))"
-            self._type = _engine(bounded(text, self._source.names))
-        found = self._run(self._type, scope)
+        found = self._run(self._type_text, scope)
         if found == "function":
             raise self._failed("gives a function, not a value. Call it with (…)")
         return MISSING if found is None else None
@@ -264,6 +259,20 @@ def _engine(source: str) -> jsonatapy.JsonataExpression:
         max_stack_depth=MAX_DEPTH,
         max_sequence_length=MAX_SEQUENCE,
     )
+
+
+class _Engines(threading.local):
+    """What each thread has compiled.
+
+    The engine's object may be used and dropped only by the thread that made it. Kept by whoever
+    evaluates, one in a reference cycle would be dropped by whichever thread collects garbage.
+    """
+
+    def __init__(self) -> None:
+        self.compiled = lru_cache(maxsize=10_000)(_engine)
+
+
+_ENGINES = _Engines()
 
 
 def _reason(error: Exception) -> str:

@@ -20,7 +20,7 @@ class Program:
 
     schema: InputSchema | None
     steps: tuple[Step, ...]
-    api_names: frozenset[str]  # every "system/call" that a step names
+    uses: frozenset[tuple[str, str]]  # every "system/call" that a step names, and its credential
 
 
 def compile_flow(source: str, apis: Collection[str] | None) -> Program:
@@ -38,8 +38,8 @@ def compile_flow(source: str, apis: Collection[str] | None) -> Program:
     steps = parse_steps(flow.get("steps"), ("steps",), checking)
     if checking.problems:
         raise DocumentInvalid(checking.problems)
-    api_names = frozenset(step.api for step in steps if isinstance(step, Call))
-    return Program(schema, steps, api_names)
+    uses = frozenset((step.api, step.credential) for step in steps if isinstance(step, Call))
+    return Program(schema, steps, uses)
 
 
 def _check_version(flow: dict[str, Any], checking: Checking) -> None:

@@ -2,16 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dynamic.flow.api_call import ApiCall
 from dynamic.flow.exchange import Send
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.program import Program
-from dynamic.flow.state import DeadlinePassed, State
+from dynamic.flow.state import Apis, DeadlinePassed, State
 
 __all__ = ["Input", "Outcome", "Status", "run"]
 
@@ -26,9 +24,7 @@ class Input:
     method: str = "POST"
 
 
-async def run(
-    program: Program, apis: Mapping[str, ApiCall], input: Input, send: Send, deadline: float
-) -> Outcome:
+async def run(program: Program, apis: Apis, input: Input, send: Send, deadline: float) -> Outcome:
     """Run a program; `deadline` is a time of the running loop.
 
     Raises nothing that a flow, an input or an upstream can cause. Cancellation and defects of

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dynamic.flow.api_call import ApiCall
-from dynamic.flow.exchange import Send
+from dynamic.flow.exchange import Entry, Send
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import StepFailed
 
-Entry = dict[str, Any]
+__all__ = ["Apis", "DeadlinePassed", "Entry", "State", "Step"]
+
+Apis = Mapping[tuple[str, str], ApiCall]  # by the API call's name and the credential's
 
 
 class DeadlinePassed(Exception):
@@ -43,7 +45,7 @@ class State:
     """
 
     scope: dict[str, Any]
-    apis: Mapping[str, ApiCall]
+    apis: Apis
     send: Send
     deadline: float  # in the time of the running loop
     started: float  # by time.perf_counter

@@ -7,7 +7,7 @@ kind needs a class with both and an entry in `KINDS`.
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from dynamic.flow.answers import answer, answered_well, no_answer, traced_request, traced_response
+from dynamic.flow.answers import answer, no_answer, traced_request, traced_response
 from dynamic.flow.api_call import ApiCall
 from dynamic.flow.checking import Checking, hint, is_status
 from dynamic.flow.document import format_path
@@ -27,12 +27,16 @@ _FAIL_STATUS = range(400, 600)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`call: name`, `api: system/call`, `with: {…}`, `on_error: fail | continue`."""
+    """`call: name`, `api: system/call`, `with: {…}`, `on_error: fail | continue`.
+
+    `credential: name` chooses one of the system's credentials; without it, the default one.
+    """
 
     kind: ClassVar[str] = "call"
-    keys: ClassVar[frozenset[str]] = frozenset({"call", "api", "with", "on_error"})
+    keys: ClassVar[frozenset[str]] = frozenset({"call", "api", "with", "on_error", "credential"})
     label: str
     api: str
+    credential: str
     arguments: Template
     goes_on: bool
 
@@ -46,30 +50,41 @@ class Call:
         on_error = step.get("on_error", "fail")
         if on_error not in ("fail", "continue"):
             checking.problem((*path, "on_error"), "on_error is fail or continue.")
+        credential = step.get("credential", "")
+        if not isinstance(credential, str) or "{{" in credential:
+            checking.problem((*path, "credential"), "credential is the name of one, as it is.")
+            credential = ""
         return cls(
             name,
             checking.api(step.get("api"), (*path, "api")),
+            credential,
             checking.template(arguments, (*path, "with")),
             goes_on=on_error == "continue",
         )
 
     async def run(self, state: State, entry: Entry) -> Outcome | None:
-        request = self._api_call(state).request(self.arguments.evaluate(state.scope))
+        call = self._api_call(state)
+        request = call.request(self.arguments.evaluate(state.scope), self.credential)
         entry["request"] = traced_request(request)
-        outcome = await self._exchange(request, state, entry)
+        outcome = await self._exchange(request, call.fine, state, entry)
         return None if self.goes_on else outcome
 
-    async def _exchange(self, request: Request, state: State, entry: Entry) -> Outcome | None:
+    async def _exchange(
+        self, request: Request, fine: frozenset[int], state: State, entry: Entry
+    ) -> Outcome | None:
         """Send, keep the answer, and give the outcome of a call that did not go well."""
         try:
             response = await state.send(request)
         except UpstreamFailed as error:
             state.answer(self.label, no_answer(error))
             entry["error"] = str(error)
+            _trace_attempts(error.attempts, entry)
             return self._failure(f"had no usable answer: {error}")
-        state.answer(self.label, answer(response))
+        is_fine = response.status_code in fine
+        state.answer(self.label, answer(response, fine=is_fine))
         entry["response"] = traced_response(response)
-        if answered_well(response):
+        _trace_attempts(response.attempts, entry)
+        if is_fine:
             return None
         return self._failure(f"was answered with status {response.status_code}.")
 
@@ -78,10 +93,15 @@ class Call:
         return Outcome(Status.UPSTREAM_FAILED, message=message)
 
     def _api_call(self, state: State) -> ApiCall:
-        call = state.apis.get(self.api)
+        call = state.apis.get((self.api, self.credential))
         if call is None:
             raise StepFailed(f"The API call {self.api} does not exist (any more).")
         return call
+
+
+def _trace_attempts(attempts: tuple[Entry, ...], entry: Entry) -> None:
+    if attempts:
+        entry["attempts"] = list(attempts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,18 @@ from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import Program, compile_flow
+from dynamic.flow.state import Apis
 from dynamic.models import ApiCall, FlowVersion, Pipe
-from dynamic.outbound.auth import Authentication
-from dynamic.outbound.client import Timeouts
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How calls of one system go out."""
-
-    auth: Authentication = field(repr=False)
-    timeouts: Timeouts
+from dynamic.models.credential import default_credential
+from dynamic.outbound.route import Route
 
 
 @dataclass(frozen=True, slots=True)
 class Runnable:
     version: int
     program: Program
-    calls: Mapping[str, CompiledCall]
-    routes: Mapping[str, Route]  # by the name of the API call
+    calls: Apis
+    routes: Mapping[tuple[str, str], Route]  # as the calls
     secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
 
 
@@ -72,24 +65,23 @@ def _runnable(pipe: Pipe) -> Runnable:
         raise ValueError("The flow of this pipe has no published version yet.")
     calls = {
         call.full_name: call
-        for call in ApiCall.objects.filter(system__owner=pipe.owner_id)
+        for call in ApiCall.objects.filter(
+            system__owner=pipe.owner_id, system__archived_at=None, active=True
+        )
         .select_related("system")
         .prefetch_related("system__credentials")
     }
     program = compile_flow(version.source, calls.keys())
-    used = {name: calls[name] for name in program.api_names}
-    routes = {name: _route(call) for name, call in used.items()}
+    used = {use: _joined(calls[use[0]], use[1]) for use in program.uses}
     return Runnable(
         version=version.number,
         program=program,
-        calls={name: call.compile() for name, call in used.items()},
-        routes=routes,
-        secrets=frozenset(text for route in routes.values() for text in route.auth.secrets()),
+        calls={use: call for use, (call, _) in used.items()},
+        routes={use: route for use, (_, route) in used.items()},
+        secrets=frozenset(text for _, route in used.values() for text in route.auth.secrets()),
     )
 
 
-def _route(call: ApiCall) -> Route:
-    system = call.system
-    credential = next(iter(system.credentials.all()), None)
-    timeouts = Timeouts(connect=system.connect_timeout, read=system.read_timeout)
-    return Route(system.authentication(credential), timeouts)
+def _joined(call: ApiCall, name: str) -> tuple[CompiledCall, Route]:
+    credential = default_credential(call.system, name)
+    return call.compile(call.base_url(credential)), call.route(credential)

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from apikeys.presented import Presented
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller
-from dynamic.flow.exchange import Request, Response, Send
+from dynamic.flow.exchange import Request, Response
 from dynamic.flow.runner import Input, Outcome, Status, run
 from dynamic.listener.answer import Answer, Refusal, from_outcome
-from dynamic.listener.pipes import PipeRecord, Runnable
+from dynamic.listener.pipes import PipeRecord
 from dynamic.listener.runtime import Runtime
 from dynamic.models.run import new_run_id
-from dynamic.outbound.client import Client
+from dynamic.outbound.delivery import Journey
 from dynamic.runs.recorder import FinishedRun
 
 UNWRITABLE = "The flow's answer cannot be written as JSON: too deep, or not valid Unicode."
@@ -38,7 +38,8 @@ class Admitted:
 async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer:
     """The flow's answer. A write's run is stored before this returns; a read's soon after."""
     run_id, started_at, begin = new_run_id(), datetime.now(UTC), time.perf_counter()
-    outcome = await _outcome(call, runtime)
+    journey = Journey(asyncio.get_running_loop().time() + call.pipe.deadline)
+    outcome = await _outcome(call, runtime, journey)
     try:
         answer = from_outcome(outcome, run_id, call.request_id)
     except (TypeError, ValueError, RecursionError):
@@ -67,11 +68,11 @@ async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer
         "answer": answer.value,
         "trace": outcome.trace,
     }
-    secrets = call.pipe.runnable.secrets if call.pipe.runnable else frozenset()
+    secrets = journey.secrets | {call.presented.text}
+    if call.pipe.runnable:
+        secrets |= call.pipe.runnable.secrets
     try:
-        await runtime.recorder.add(
-            FinishedRun(row, secrets | {call.presented.text}), wait=not is_read
-        )
+        await runtime.recorder.add(FinishedRun(row, frozenset(secrets)), wait=not is_read)
     except StoreUnreachable as error:
         log.error("Run %s (%s) was not recorded: %s", run_id, outcome.status, error)
         raise _not_recorded(run_id, outcome) from None
@@ -88,18 +89,14 @@ def _not_recorded(run_id: str, outcome: Outcome) -> Refusal:
     )
 
 
-async def _outcome(call: Admitted, runtime: Runtime) -> Outcome:
+async def _outcome(call: Admitted, runtime: Runtime, journey: Journey) -> Outcome:
     runnable = call.pipe.runnable
     if runnable is None:
         return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {call.pipe.fault}")
-    deadline = asyncio.get_running_loop().time() + call.pipe.deadline
-    send = _sender(runnable, runtime.client)
-    return await run(runnable.program, runnable.calls, call.input, send, deadline)
 
-
-def _sender(runnable: Runnable, client: Client) -> Send:
     async def send(request: Request) -> Response:
-        route = runnable.routes[request.api]
-        return await client.send(request, route.auth, route.timeouts)
+        route = runnable.routes[request.api, request.credential]
+        return await runtime.delivery.send(request, route, journey)
 
-    return send
+    deadline = journey.deadline or 0.0
+    return await run(runnable.program, runnable.calls, call.input, send, deadline)

@@ -15,8 +15,11 @@ from apikeys.watch import Watch
 from dynamic.listener import pipes
 from dynamic.listener.pipes import PipeRecord
 from dynamic.outbound.client import Client
+from dynamic.outbound.delivery import Delivery
 from dynamic.outbound.guard import Guard
+from dynamic.outbound.tokens import Tokens
 from dynamic.runs.recorder import Recorder
+from dynamic.systems.vault import DatabaseVault
 
 KEYS = 20_000
 PIPES = 2_000
@@ -34,7 +37,9 @@ class Runtime:
         self.watch = Watch([self.keys, self.pipes])
         self.limiting = Store("limits", threads=4)  # where Redis counts
         self.background = Background()
-        self.client = Client(Guard(settings.OUTBOUND_ALLOWED))
+        self._client = Client(Guard(settings.OUTBOUND_ALLOWED))
+        self._vault = DatabaseVault()
+        self.delivery = Delivery(self._client, Tokens(self._vault))
         self.recorder = Recorder()
 
     async def open(self) -> None:
@@ -49,7 +54,7 @@ class Runtime:
         finally:
             checks.close()
         await self.watch.open()
-        await self.client.open()
+        await self._client.open()
         self.recorder.open()
         self.background.open()
 
@@ -57,9 +62,8 @@ class Runtime:
         """Finish what was promised: queued runs and uses are written before this returns."""
         await self.background.close()
         await self.recorder.close()
-        await self.client.close()
+        await self._client.close()
         await self.watch.close()
         self._store.close()
         self.limiting.close()
-        # Here, on the loop's own thread: no other may drop what the JSONata engine compiled.
-        self.pipes.forget_all()
+        self._vault.close()

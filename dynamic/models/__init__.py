@@ -1,9 +1,22 @@
 """What an owner builds: systems and their API calls, flows and their versions, pipes; and runs."""
 
 from dynamic.models.call import ApiCall
+from dynamic.models.credential import Consent, Credential, IssuedToken
 from dynamic.models.flow import Flow, FlowVersion
+from dynamic.models.health import Health
 from dynamic.models.pipe import Pipe
 from dynamic.models.run import Run
-from dynamic.models.system import Credential, System
+from dynamic.models.system import System
 
-__all__ = ["ApiCall", "Credential", "Flow", "FlowVersion", "Pipe", "Run", "System"]
+__all__ = [
+    "ApiCall",
+    "Consent",
+    "Credential",
+    "Flow",
+    "FlowVersion",
+    "Health",
+    "IssuedToken",
+    "Pipe",
+    "Run",
+    "System",
+]

@@ -1,14 +1,25 @@
 """An API call: one request that a system's API understands, with places for arguments."""
 
-from typing import ClassVar, cast
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
-from dynamic.flow.api_call import BodyKind, Row
+from dynamic.flow.api_call import BodyKind
 from dynamic.flow.expressions import ExpressionInvalid
-from dynamic.models.system import System
+from dynamic.flow.rows import merged, read_rows
+from dynamic.flow.statuses import parse_statuses
+from dynamic.models.authentication import authentication
+from dynamic.models.credential import Credential
+from dynamic.models.fields import JsonText
+from dynamic.models.system import SECONDS, System
+from dynamic.outbound.auth import NoAuth
+from dynamic.outbound.client import Timeouts
+from dynamic.outbound.paging import Paging
+from dynamic.outbound.retry import RetryRule
+from dynamic.outbound.route import Route
 
 
 class ApiCall(models.Model):
@@ -21,34 +32,65 @@ class ApiCall(models.Model):
         PATCH = "PATCH"
         DELETE = "DELETE"
         HEAD = "HEAD"
+        OPTIONS = "OPTIONS"
 
     class Body(models.TextChoices):
         NONE = "none", "None"
         JSON = "json", "JSON"
         FORM = "form", "Form"
+        MULTIPART = "multipart", "Multipart form"
         TEXT = "text", "Text"
+        XML = "xml", "XML"
 
     system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="calls")
     slug = models.SlugField(max_length=50)
     name = models.CharField(max_length=100)
+    description = models.TextField(blank=True, max_length=2000)
+    active = models.BooleanField(default=True, help_text="A flow cannot make a call that is off.")
     method = models.CharField(max_length=8, choices=Method.choices, default=Method.GET)
     path = models.CharField(
-        max_length=1000, blank=True, help_text="After the base URL: /orders/{{ id }}"
+        "relative URL",
+        max_length=1000,
+        blank=True,
+        help_text="After the base URL: /orders/{{ id }}",
     )
     query = models.JSONField(
         default=list, blank=True, help_text='Rows: [{"label": "", "key": "sku", "value": "…"}]'
     )
     headers = models.JSONField(default=list, blank=True, help_text="Rows, as for the query.")
-    body_kind = models.CharField(max_length=8, choices=Body.choices, default=Body.NONE)
+    body_kind = models.CharField(max_length=9, choices=Body.choices, default=Body.NONE)
     body = models.JSONField(
         default=None,
         null=True,
         blank=True,
-        help_text="JSON: any value. Form: rows. Text: one string.",
+        help_text="JSON: any value. Forms: rows. Text and XML: one string.",
     )
+    skip_auth = models.BooleanField("skip authentication", default=False)
+    connect_timeout = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=SECONDS, help_text="Seconds; empty for the system's."
+    )
+    read_timeout = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=SECONDS, help_text="Seconds; empty for the system's."
+    )
+    fine_statuses = models.CharField(
+        max_length=200,
+        default="200-299",
+        help_text="Answers that mean success, such as 200-299, 404.",
+    )
+    follow_redirects = models.BooleanField(
+        default=False, help_text="At most 5; the credential stays with the system's own host."
+    )
+    retry = models.JSONField(
+        default=dict, blank=True, help_text='Such as {"attempts": 3}; empty to try once.'
+    )
+    paging = models.JSONField(
+        default=dict, blank=True, help_text="How to get a list that comes in pages; empty for none."
+    )
+    sample_arguments = models.JSONField(default=dict, blank=True)
+    sample_response = JsonText(default=None, editable=False)  # a body that it may answer
 
     class Meta:
-        ordering: ClassVar = ["system", "name"]
+        ordering: ClassVar = ["system", "name", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["system", "slug"], name="one_slug_per_system")
         ]
@@ -63,29 +105,87 @@ class ApiCall(models.Model):
         return f"{self.system.slug}/{self.slug}"
 
     def clean(self) -> None:
-        try:
-            self.compile()
-        except (ExpressionInvalid, ValueError) as error:
-            raise ValidationError(str(error)) from None
+        """Raises ValidationError by field, with every fault that can be told at once."""
+        faults: dict[str, list[str]] = {}
+        checks: dict[str, Callable[[], object]] = {
+            "fine_statuses": lambda: parse_statuses(self.fine_statuses),
+            "retry": lambda: RetryRule.parse(self.retry),
+            "paging": lambda: Paging.parse(self.paging),
+            "sample_arguments": self._check_arguments,
+            "query": lambda: self.compile("https://example.com"),
+        }
+        for field, check in checks.items():
+            try:
+                check()
+            except ExpressionInvalid as error:
+                for fault in error.faults:
+                    name = str(fault.path[0]) if fault.path else field
+                    name = name.partition("[")[0]
+                    known = name if name in {"path", "query", "headers", "body"} else field
+                    faults.setdefault(known, []).append(fault.message)
+            except ValueError as error:
+                faults.setdefault(field, []).append(str(error))
+        if faults:
+            raise ValidationError(faults)
 
-    def compile(self) -> CompiledCall:
+    def _check_arguments(self) -> None:
+        if not isinstance(self.sample_arguments, dict):
+            raise ValueError('Write an object, such as {"id": 1001}.')
+
+    def compile(self, base_url: str) -> CompiledCall:
         """Ready to build requests. Raises ExpressionInvalid or ValueError, naming the field."""
+        system = self.system
         return CompiledCall.compile(
             name=self.full_name,
             method=self.method,
-            base_url=self.system.base_url,
+            base_url=base_url,
             path=self.path,
-            query=_rows("query", self.query),
-            headers=_rows("headers", self.headers),
+            query=merged(
+                read_rows("common_query", system.common_query), read_rows("query", self.query)
+            ),
+            headers=merged(
+                read_rows("common_headers", system.common_headers),
+                read_rows("headers", self.headers),
+                any_case=True,
+            ),
             body_kind=cast(BodyKind, self.body_kind),
-            body=self.body,
+            body=self._whole_body(),
+            fine=parse_statuses(self.fine_statuses),
         )
 
+    def _whole_body(self) -> Any:
+        """The body with the system's common fields in it, where it has fields at all."""
+        common = read_rows("common_body", self.system.common_body)
+        if self.body_kind in {self.Body.FORM, self.Body.MULTIPART}:
+            return merged(common, read_rows("body", self.body))
+        if self.body_kind == self.Body.JSON and isinstance(self.body, dict):
+            return {row.key: row.value for row in common} | self.body
+        return self.body
 
-def _rows(field: str, rows: object) -> list[Row]:
-    try:
-        return [Row(str(row["key"]), str(row.get("value", ""))) for row in rows]  # type: ignore[attr-defined]
-    except (TypeError, KeyError, AttributeError):
-        raise ValueError(
-            f'{field}: write a list of rows such as [{{"key": "sku", "value": "{{{{ sku }}}}"}}].'
-        ) from None
+    def base_url(self, credential: Credential | None) -> str:
+        """ValueError where neither the system nor the credential has one."""
+        url = self.system.base_url or (credential.base_url if credential else "")
+        if not url:
+            raise ValueError(
+                f"The system {self.system.slug} has no base URL: give it one, or its credential."
+            )
+        return url
+
+    def route(self, credential: Credential | None) -> Route:
+        """How its requests go out. ValueError where that cannot work."""
+        system = self.system
+        auth = NoAuth() if self.skip_auth else authentication(system, credential)
+        return Route(
+            auth=auth,
+            timeouts=Timeouts(
+                connect=self.connect_timeout or system.connect_timeout,
+                read=self.read_timeout or system.read_timeout,
+            ),
+            token_failures=parse_statuses(system.token_failures),
+            redirects=self.follow_redirects,
+            retry=RetryRule.parse(self.retry),
+            paging=Paging.parse(self.paging),
+            fine=parse_statuses(self.fine_statuses),
+            lane=f"system {system.pk}",
+            most_at_once=system.most_at_once,
+        )

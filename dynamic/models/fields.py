@@ -1,4 +1,4 @@
-"""Column types: text encrypted at rest, and JSON kept as text."""
+"""Column types: text and JSON encrypted at rest, and JSON kept as text."""
 
 from typing import Any
 
@@ -19,16 +19,24 @@ class EncryptedText(models.TextField[str, str]):
     def get_prep_value(self, value: Any) -> Any:
         return value if not value else settings.ENCRYPTION.encrypt(value.encode()).decode("ascii")
 
-    def from_db_value(self, value: str | None, *_: Any) -> str | None:
-        if not value:
-            return value
-        try:
-            return settings.ENCRYPTION.decrypt(value).decode()
-        except InvalidToken:
-            raise ImproperlyConfigured(
-                "A stored credential was encrypted with a key that INTEGRATOR_ENCRYPTION_KEYS "
-                "does not hold. Bring that key back, or enter the credential again."
-            ) from None
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return value if not value else _opened(value)
+
+
+class EncryptedJson(models.TextField[Any, Any]):
+    """A JSON value that the database holds only as the encrypted text of it."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return settings.ENCRYPTION.encrypt(orjson.dumps(value)).decode("ascii")
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return None if value is None else orjson.loads(_opened(value))
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return orjson.dumps(self.value_from_object(obj)).decode()
 
 
 class JsonText(models.TextField[Any, Any]):
@@ -45,3 +53,13 @@ class JsonText(models.TextField[Any, Any]):
 
     def to_python(self, value: Any) -> Any:
         return value
+
+
+def _opened(value: str) -> str:
+    try:
+        return str(settings.ENCRYPTION.decrypt(value).decode())
+    except InvalidToken:
+        raise ImproperlyConfigured(
+            "A stored credential was encrypted with a key that INTEGRATOR_ENCRYPTION_KEYS "
+            "does not hold. Bring that key back, or enter the credential again."
+        ) from None

@@ -37,7 +37,9 @@ class Flow(models.Model):
 
     def check_document(self) -> Program:
         """Compile the draft against its owner's API calls. Raises DocumentInvalid."""
-        calls = ApiCall.objects.filter(system__owner=self.owner_id).select_related("system")
+        calls = ApiCall.objects.filter(
+            system__owner=self.owner_id, system__archived_at=None, active=True
+        ).select_related("system")
         return compile_flow(self.draft, {call.full_name for call in calls})
 
     @property

@@ -1,6 +1,6 @@
-"""A system is something with an HTTP API; its credentials open it."""
+"""A system: something with an HTTP API that our calls talk to."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,46 +9,85 @@ from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.expressions import ExpressionInvalid
-from dynamic.models.fields import EncryptedText
-from dynamic.outbound.auth import Authentication, Basic, NoAuth, Place, StaticKey
+from dynamic.flow.rows import read_rows
+from dynamic.flow.statuses import parse_statuses
+from dynamic.models import auth_types
+from dynamic.models.authentication import check_settings
 
-_SECONDS = [MinValueValidator(1), MaxValueValidator(9999)]
+SECONDS = [MinValueValidator(1), MaxValueValidator(9999)]  # at most four digits
+_ROWS_HELP = 'Rows: [{"label": "", "key": "", "value": ""}]. Added to each call of the system.'
+
+
+class SystemQuerySet(models.QuerySet["System"]):
+    def current(self) -> "SystemQuerySet":
+        """Those that are not archived."""
+        return self.filter(archived_at=None)
 
 
 class System(models.Model):
-    class Auth(models.TextChoices):
-        NONE = "none", "None"
-        HEADER = "header", "Static key in a header"
-        QUERY = "query", "Static key in the query string"
-        BASIC = "basic", "Basic: user name and password"
+    """`auth` holds the settings of its authentication type (`auth_types`), and no secret."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="systems"
     )
     slug = models.SlugField(max_length=50, help_text="The name flows use: slug/call.")
     name = models.CharField(max_length=100)
-    base_url = models.CharField("base URL", max_length=500)
-    auth_type = models.CharField(
-        "authentication", max_length=16, choices=Auth.choices, default=Auth.NONE
-    )
-    auth_name = models.CharField(
-        "header or parameter",
-        max_length=100,
+    description = models.TextField(blank=True, max_length=2000)
+    base_url = models.CharField(
+        "base URL",
+        max_length=500,
         blank=True,
-        help_text="Where a static key goes, such as X-Api-Key.",
+        help_text="Empty where each credential has its own, as with one shop a customer.",
     )
-    auth_prefix = models.CharField(
-        "prefix", max_length=50, blank=True, help_text="Put before a static key, such as “Bearer ”."
+    auth_type = models.CharField(
+        "authentication", max_length=16, choices=auth_types.CHOICES, default="none"
+    )
+    auth = models.JSONField("authentication settings", default=dict, blank=True)
+    common_query = models.JSONField(default=list, blank=True, help_text=_ROWS_HELP)
+    common_headers = models.JSONField(default=list, blank=True, help_text=_ROWS_HELP)
+    common_body = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=f"{_ROWS_HELP} To bodies that are forms or JSON objects.",
     )
     connect_timeout = models.PositiveSmallIntegerField(
-        default=30, validators=_SECONDS, help_text="Seconds."
+        default=30, validators=SECONDS, help_text="Seconds."
     )
     read_timeout = models.PositiveSmallIntegerField(
-        default=240, validators=_SECONDS, help_text="Seconds, for the whole answer."
+        default=240, validators=SECONDS, help_text="Seconds, for the whole answer."
     )
+    token_failures = models.CharField(
+        "token-failure statuses",
+        max_length=100,
+        default="401",
+        help_text="Answers that mean: the token is no good. It is renewed once, and the call "
+        "repeated.",
+    )
+    most_at_once = models.PositiveSmallIntegerField(
+        "calls at once",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="How many each server process has under way; others wait. 0 = no limit.",
+    )
+    health_minutes = models.PositiveSmallIntegerField(
+        "health check, in minutes",
+        default=0,
+        validators=[MaxValueValidator(1440)],
+        help_text="How often to look whether the system is up; its owner gets a mail when it is "
+        "down and when it is back. 0 = never.",
+    )
+    health_path = models.CharField(
+        "health check path",
+        max_length=500,
+        blank=True,
+        help_text="Asked for with GET by health checks and connection tests. Empty: the base URL.",
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SystemQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "slug"], name="one_slug_per_owner")
         ]
@@ -56,46 +95,31 @@ class System(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        try:
-            CompiledCall.compile(name=self.slug, method="GET", base_url=self.base_url or "")
-        except (ExpressionInvalid, ValueError) as error:
-            raise ValidationError({"base_url": str(error)}) from None
-        if self.auth_type in {self.Auth.HEADER, self.Auth.QUERY} and not self.auth_name:
-            raise ValidationError(
-                {"auth_name": "Name the header or query parameter that takes the key."}
-            )
-
-    def authentication(self, credential: "Credential | None") -> Authentication:
-        """How calls of this system prove themselves. ValueError where that cannot work."""
-        if self.auth_type == self.Auth.NONE:
-            return NoAuth()
-        if credential is None:
-            raise ValueError(f"The system {self.slug} has no credential; give it one.")
-        if self.auth_type == self.Auth.BASIC:
-            return Basic(credential.username, credential.secret)
-        place: Place = "header" if self.auth_type == self.Auth.HEADER else "query"
-        return StaticKey(place, self.auth_name, credential.secret, self.auth_prefix)
-
-
-class Credential(models.Model):
-    """What opens a system. Its secret can be written and used, never read."""
-
-    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="credentials")
-    name = models.CharField(max_length=50, default="default")
-    username = models.CharField("user name", max_length=200, blank=True)
-    secret = EncryptedText("key or password")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["system", "name"], name="one_name_per_system")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def type(self) -> auth_types.AuthType:
+        return auth_types.AUTH_TYPES[self.auth_type]
 
     def clean(self) -> None:
-        try:
-            self.system.authentication(self)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
+        """Raises ValidationError by field; the settings' own faults all stand under `auth`."""
+        faults: dict[str, list[str]] = {}
+
+        def attempt(field: str, check: Any) -> None:
+            try:
+                check()
+            except ExpressionInvalid as error:
+                faults.setdefault(field, []).append(str(error).removeprefix(f"{field}: "))
+            except ValueError as error:
+                faults.setdefault(field, []).append(str(error))
+
+        attempt("base_url", lambda: self.base_url and self._compiled(self.base_url))
+        attempt("health_path", lambda: self._compiled("https://example.com", self.health_path))
+        for field in ("common_query", "common_headers", "common_body"):
+            attempt(field, lambda field=field: read_rows(field, getattr(self, field)))
+        attempt("token_failures", lambda: parse_statuses(self.token_failures))
+        if self.auth_type in auth_types.AUTH_TYPES:
+            attempt("auth", lambda: check_settings(self))
+        if faults:
+            raise ValidationError(faults)
+
+    def _compiled(self, base_url: str, path: str = "") -> CompiledCall:
+        return CompiledCall.compile(name=self.slug, method="GET", base_url=base_url, path=path)

@@ -1,7 +1,14 @@
 """The only code that opens a socket: a call's request out, its answer back.
 
-    client.py        one pooled session: `await Client(...).send(request, auth, timeouts)`
-    auth.py          how a system wants to be told who asks
+    delivery.py      `await Delivery(...).send(request, route, journey)`: all around an attempt
+    route.py         how the requests of one API call go out
+    retry.py paging.py redirect.py circuit.py
+                     again; the next page; elsewhere; not just now
+    client.py        one attempt: `await Client(...).send(request, auth, timeouts)`
+    auth.py oauth1.py            how a system wants to be told who asks
+    tokens.py token_calls.py oauth2.py
+                     the same, where a token must be obtained first
+    spellings.py     the texts in which a secret could turn up again
     destination.py   the one reading of a URL and of a host name
     networks.py      the table of special-purpose networks
     guard.py         which addresses may be connected to

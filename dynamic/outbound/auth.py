@@ -1,25 +1,30 @@
-"""How a system wants to be told who asks.
+"""How a system wants to be told who asks, where nothing has to be obtained first.
 
 Each way is a value with two duties: `apply` puts the credential into a request at the last
 moment, so that the request without it may be shown, and `secrets` names every text in which the
 credential could turn up again, so that whoever stores a trace can black it out.
 """
 
-import base64
-import html
-import json
-import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
-from urllib.parse import quote, quote_plus
+from typing import Literal, Protocol
+from urllib.parse import quote
 
 from dynamic.flow.exchange import Request
 from dynamic.flow.headers import is_token, is_value
+from dynamic.outbound.spellings import base64_of, spellings
 
 Place = Literal["header", "query"]
 
 # Stripe, Freshdesk and others carry the key as the user name, with no password or with "X".
 _SHORTEST_REAL_PASSWORD = 8
+
+
+class Authentication(Protocol):
+    def apply(self, request: Request) -> Request:
+        """A new request that carries the credential."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text form of the credential, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,12 @@ class StaticKey:
         """A new request with the key: a header replaced, or a query parameter appended."""
         value = self.prefix + self.value
         if self.place == "header":
-            return _with_header(request, self.name, value)
-        url, hash_, fragment = request.url.partition("#")
-        joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
-        pair = f"{quote(self.name, safe='')}={quote(value, safe='')}"
-        return replace(request, url=f"{url}{joint}{pair}{hash_}{fragment}")
+            return with_header(request, self.name, value)
+        return with_parameter(request, self.name, value)
 
     def secrets(self) -> tuple[str, ...]:
         """Every form of the key, the longest first."""
-        return _forms(self.value)
+        return spellings(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,12 @@ class Basic:
 
     def apply(self, request: Request) -> Request:
         """A new request whose only Authorization header is this one."""
-        return _with_header(request, "Authorization", f"Basic {_base64(self._pair)}")
+        return with_header(request, "Authorization", f"Basic {base64_of(self._pair)}")
 
     def secrets(self) -> tuple[str, ...]:
         """Every form of the password, of the pair, and of a user name that is the real key."""
-        forms = {*_forms(self.password), *_forms(self._pair)}
-        if len(self.password) < _SHORTEST_REAL_PASSWORD:
-            forms.update(_forms(self.username))
-        return _longest_first(forms)
+        user_is_key = len(self.password) < _SHORTEST_REAL_PASSWORD
+        return spellings(self.password, self._pair, self.username if user_is_key else "")
 
     def __repr__(self) -> str:
         # The user name may be the key.
@@ -106,51 +106,20 @@ class Basic:
         return f"{self.username}:{self.password}"
 
 
-Authentication = NoAuth | StaticKey | Basic
-
-
-def _with_header(request: Request, name: str, value: str) -> Request:
+def with_header(request: Request, name: str, value: str) -> Request:
+    """The request with this header in place of any of the same name."""
     kept = tuple(row for row in request.headers if row[0].lower() != name.lower())
     return replace(request, headers=(*kept, (name, value)))
+
+
+def with_parameter(request: Request, name: str, value: str) -> Request:
+    """The request with this parameter after all others of its query."""
+    url, hash_, fragment = request.url.partition("#")
+    joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
+    pair = f"{quote(name, safe='')}={quote(value, safe='')}"
+    return replace(request, url=f"{url}{joint}{pair}{hash_}{fragment}")
 
 
 def _require_sendable(what: str, text: str) -> None:
     if not is_value(text):
         raise ValueError(f"{what} holds a line break or another character that cannot be sent.")
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """The texts in which a request, a URL or an echo of either could show the secret."""
-    percent, plus = quote(secret, safe=""), quote_plus(secret)
-    ascii_json = json.dumps(secret)[1:-1]
-    return _longest_first(
-        {
-            secret,
-            percent,
-            _lower_hex(percent),
-            plus,
-            _lower_hex(plus),
-            quote(secret),  # "/" left as it is, as in a path
-            ascii_json,
-            ascii_json.replace("/", "\\/"),  # as PHP writes it
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            html.escape(secret),
-            _base64(secret),
-            _base64(secret).rstrip("="),
-            base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
-            quote(_base64(secret), safe=""),
-        }
-    )
-
-
-def _longest_first(forms: set[str]) -> tuple[str, ...]:
-    # A shorter form replaced first would leave the rest of a longer one standing.
-    return tuple(sorted(forms - {""}, key=lambda form: (-len(form), form)))
-
-
-def _lower_hex(text: str) -> str:
-    return re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), text)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()

@@ -98,7 +98,7 @@ class Client:
         except UpstreamFailed as failure:
             failure.ms = (time.perf_counter() - started) * 1000
             raise
-        return Response(status, headers, data, ms)
+        return Response(status, headers, data, ms, len(body))
 
     async def _attempt(
         self, request: Request, url: URL, timeouts: Timeouts

@@ -48,6 +48,12 @@ def destination(url: str) -> URL:
     )
 
 
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port (RFC 6454 section 4). Raises `Refused`."""
+    parsed = destination(url)
+    return parsed.scheme, str(parsed.raw_host), parsed.port
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = URL(url, encoded=True)

@@ -60,7 +60,8 @@ class Workshop:
         self.owner = owner
         self.url = upstream_url
 
-    def system(self, slug, base="", auth_type="none", username="", secret="", **fields):
+    def system(self, slug, base="", auth_type="none", values=None, **fields):
+        """`values` are the credential's; without them there is none."""
         system = System(
             owner=self.owner, slug=slug, name=slug, base_url=self.url + base, auth_type=auth_type
         )
@@ -68,9 +69,15 @@ class Workshop:
             setattr(system, name, value)
         system.full_clean()
         system.save()
-        if secret:
-            Credential.objects.create(system=system, username=username, secret=secret)
+        if values:
+            self.credential(system, values)
         return system
+
+    def credential(self, system, values, **fields):
+        credential = Credential(system=system, values=values, **fields)
+        credential.full_clean()
+        credential.save()
+        return credential
 
     def call(self, system, slug, path="", **fields):
         call = ApiCall(system=system, slug=slug, name=slug, path=path, **fields)

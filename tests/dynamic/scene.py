@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -42,13 +42,104 @@ steps:
 """
 
 
+class Pipes:
+    """Alice's pipes and one of Bob's, each made, with its systems, when a test first names it."""
+
+    def __init__(self, workshop, bob):
+        self._make = workshop.pipe
+        self._workshop = workshop
+        self._bob = bob
+
+    @cached_property
+    def echo(self):
+        everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        return self._make(ECHO, "Echo", methods=everything, body_limit=4000)
+
+    @cached_property
+    def order(self):
+        workshop = self._workshop
+        shop = workshop.system(
+            "shop", "/shop", "header", {"secret": SHOP_KEY}, auth={"name": "X-Api-Key"}
+        )
+        workshop.call(shop, "get-order", "/orders/{{ id }}")
+        warehouse = workshop.system(
+            "warehouse", "/warehouse", "basic", {"username": WAREHOUSE[0], "secret": WAREHOUSE[1]}
+        )
+        workshop.call(warehouse, "stock", "/stock", query=[{"key": "sku", "value": "{{ skus }}"}])
+        return self._make(ORDER, "Order")
+
+    @cached_property
+    def off(self):
+        return self._make(ECHO, "Off", enabled=False)
+
+    @cached_property
+    def get_only(self):
+        return self._make(ECHO, "GET only", methods=["GET"])
+
+    @cached_property
+    def status(self):
+        return self._trouble("status", "/status/{{ code }}")
+
+    @cached_property
+    def html(self):
+        return self._trouble("html", "/html")
+
+    @cached_property
+    def reset(self):
+        return self._trouble("reset", "/reset")
+
+    @cached_property
+    def hang(self):
+        return self._trouble("hang", "/hang", deadline=1)
+
+    @cached_property
+    def failing(self):
+        return self._make(
+            "version: 1\nsteps:\n  - fail: {status: 409, message: Sold out, data: {left: 0}}\n",
+            "Failing",
+        )
+
+    @cached_property
+    def broken(self):
+        return self._make(
+            'version: 1\nsteps:\n  - return: {body: "{{ $sum(payload) + 1 }}"}\n', "Broken"
+        )
+
+    @cached_property
+    def returning(self):
+        return self._make(
+            "version: 1\nsteps:\n"
+            "  - return: {status: 201, headers: {X-Kind: test, Content-Type: text/plain},"
+            " body: done}\n",
+            "Returning",
+        )
+
+    @cached_property
+    def silent(self):
+        return self._make("version: 1\nsteps:\n  - set: {a: 1}\n", "Silent")
+
+    @cached_property
+    def foreign(self):
+        flow = self._bob.flows.create(slug="echo", name="Echo", draft=ECHO)
+        flow.publish()
+        return self._bob.pipes.create(name="Bob's", flow=flow)
+
+    @cached_property
+    def _trouble_system(self):
+        return self._workshop.system("trouble")
+
+    def _trouble(self, slug, path, **fields):
+        self._workshop.call(self._trouble_system, slug, path)
+        return self._make(TROUBLE.format(api=f"trouble/{slug}"), slug.capitalize(), **fields)
+
+
 @dataclass
 class Scene:
     """Alice's pipes and keys, Bob's pipe, and a door to call them through."""
 
     door: object
     workshop: object
-    pipes: SimpleNamespace
+    pipes: Pipes
     token: str
     jwt: str
 
@@ -70,56 +161,9 @@ class Scene:
 
 
 def make_scene(door, workshop, bob):
-    shop = workshop.system("shop", "/shop", "header", auth_name="X-Api-Key", secret=SHOP_KEY)
-    workshop.call(shop, "get-order", "/orders/{{ id }}")
-    warehouse = workshop.system(
-        "warehouse", "/warehouse", "basic", username=WAREHOUSE[0], secret=WAREHOUSE[1]
-    )
-    workshop.call(warehouse, "stock", "/stock", query=[{"key": "sku", "value": "{{ skus }}"}])
-    trouble = workshop.system("trouble")
-    for slug, path in {
-        "status": "/status/{{ code }}",
-        "html": "/html",
-        "reset": "/reset",
-        "hang": "/hang",
-    }.items():
-        workshop.call(trouble, slug, path)
-    everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    make = workshop.pipe
-    pipes = SimpleNamespace(
-        echo=make(ECHO, "Echo", methods=everything, body_limit=4000),
-        order=make(ORDER, "Order"),
-        off=make(ECHO, "Off", enabled=False),
-        get_only=make(ECHO, "GET only", methods=["GET"]),
-        status=make(TROUBLE.format(api="trouble/status"), "Status"),
-        html=make(TROUBLE.format(api="trouble/html"), "HTML"),
-        reset=make(TROUBLE.format(api="trouble/reset"), "Reset"),
-        hang=make(TROUBLE.format(api="trouble/hang"), "Hang", deadline=1),
-        failing=make(
-            "version: 1\nsteps:\n  - fail: {status: 409, message: Sold out, data: {left: 0}}\n",
-            "Failing",
-        ),
-        broken=make(
-            'version: 1\nsteps:\n  - return: {body: "{{ $sum(payload) + 1 }}"}\n', "Broken"
-        ),
-        returning=make(
-            "version: 1\nsteps:\n"
-            "  - return: {status: 201, headers: {X-Kind: test, Content-Type: text/plain},"
-            " body: done}\n",
-            "Returning",
-        ),
-        silent=make("version: 1\nsteps:\n  - set: {a: 1}\n", "Silent"),
-    )
-    pipes.foreign = _foreign_pipe(bob)
     _, token = workshop.key()
     _, jwt = workshop.key("jwt")
-    return Scene(door, workshop, pipes, token, jwt)
-
-
-def _foreign_pipe(bob):
-    flow = bob.flows.create(slug="echo", name="Echo", draft=ECHO)
-    flow.publish()
-    return bob.pipes.create(name="Bob's", flow=flow)
+    return Scene(door, workshop, Pipes(workshop, bob), token, jwt)
 
 
 def expired(key):

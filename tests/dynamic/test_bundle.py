@@ -33,7 +33,7 @@ class TestImport:
         assert counts() == [2, 2, 2, 1, 1]
         assert "pipe Order with stock" in done.created
         assert alice.systems.get(slug="shop").base_url == "http://127.0.0.1:2020/demo/shop"
-        assert Credential.objects.get(system__slug="shop").secret == "shop-key"
+        assert Credential.objects.get(system__slug="shop").values == {"secret": "shop-key"}
 
     def test_it_changes_nothing_the_second_time(self, alice):
         load(alice)

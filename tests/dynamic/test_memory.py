@@ -78,14 +78,14 @@ class TestTriggers:
         return set(Change.objects.order_by("id")[before:].values_list("owner_id", flat=True))
 
     def test_it_notes_every_change_of_what_is_remembered(self, workshop, alice, upstream):
-        system = workshop.system("s", "", "basic", username="u", secret="secret")
+        system = workshop.system("s", "", "basic", {"username": "u", "secret": "secret"})
         call = workshop.call(system, "c", "/echo")
         pipe = workshop.pipe(HELLO)
         key, _ = workshop.key()
         noted = self.owners_noted_by
         mine = {alice.pk}
         assert noted(lambda: System.objects.update(name="x")) == mine
-        assert noted(lambda: Credential.objects.update(username="x")) == mine
+        assert noted(lambda: Credential.objects.update(name="x")) == mine
         assert noted(lambda: ApiCall.objects.update(name="x")) == mine
         assert noted(lambda: pipe.flow.versions.create(number=9, source=HELLO)) == mine
         assert noted(lambda: Pipe.objects.update(name="x")) == mine

@@ -164,7 +164,7 @@ def everything_stored():
 def test_it_leaves_no_credential_anywhere(scene, caplog):
     """The canary: keys and the systems' credentials, in no row, log line or trace."""
     workshop = scene.workshop
-    mirror = workshop.system("mirror", "", "query", auth_name="key", secret=SHOP_KEY)
+    mirror = workshop.system("mirror", "", "query", {"secret": SHOP_KEY}, auth={"name": "key"})
     workshop.call(mirror, "echo", "/echo", method="POST", body_kind="json", body="{{ all }}")
     pipe = workshop.pipe(ECHO_CALL, "Mirror")
     stream = io.StringIO()

@@ -184,7 +184,7 @@ def test_it_refuses_a_path_that_is_more_than_a_path(path):
         ("body", {"body_kind": "form", "body": {"a": 1}}),
         ("body", {"body_kind": "form", "body": [{"key": 1, "value": ""}]}),
         ("body", {"body_kind": "text", "body": {"a": 1}}),
-        ("body_kind", {"body_kind": "xml"}),
+        ("body_kind", {"body_kind": "yaml"}),
         ("method", {"method": "GET /"}),
         ("method", {"method": ""}),
     ],

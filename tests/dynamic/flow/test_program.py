@@ -38,7 +38,7 @@ def problems(source, apis=APIS):
 
 def test_it_compiles_a_good_flow():
     program = compile_flow(GOOD, APIS)
-    assert program.api_names == {"shop/get-order", "warehouse/stock"}
+    assert program.uses == {("shop/get-order", ""), ("warehouse/stock", "")}
     assert [step.kind for step in program.steps] == ["call", "call", "set", "return"]
     assert program.schema is not None
 
@@ -166,7 +166,7 @@ def test_it_takes_short_forms(step):
 
 def test_it_does_not_check_api_names_without_a_list():
     program = compile_flow(steps("{call: a, api: any/thing}"), None)
-    assert program.api_names == {"any/thing"}
+    assert program.uses == {("any/thing", "")}
 
 
 def test_it_takes_500_steps():

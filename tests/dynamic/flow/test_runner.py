@@ -11,7 +11,7 @@ from dynamic.flow.program import compile_flow
 from dynamic.flow.runner import Input, Status, run
 
 APIS = {
-    call.name: call
+    (call.name, ""): call
     for call in (
         ApiCall.compile(
             name="shop/get-order",
@@ -321,7 +321,7 @@ async def test_it_lets_defects_of_our_own_through(defect):
 
 async def test_it_runs_one_program_many_times_at_once():
     program = compile_flow(
-        f"version: 1\nsteps:\n{CALL}  - return: {{body: '{{{{ payload.id }}}}'}}\n", APIS
+        f"version: 1\nsteps:\n{CALL}  - return: {{body: '{{{{ payload.id }}}}'}}\n", None
     )
     deadline = asyncio.get_running_loop().time() + 5
 

@@ -1,0 +1,7 @@
+"""What people and the server do with systems beside calling pipes.
+
+vault.py       tokens in the database, where every process finds them
+trying.py      one call or connection, tried from a page or the REST API
+consent.py     a person allows access at the system (OAuth 2.0, authorization code)
+health.py background.py        is it up? asked now and then, told by mail
+"""
