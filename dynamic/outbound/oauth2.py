@@ -131,14 +131,17 @@ class OAuth2:
         text = data if isinstance(data, str) else orjson.dumps(data).decode()
         try:
             # Given a scope, it takes another one than was asked for as an error.
-            return dict(parse_token_response(text))
+            answer = dict(parse_token_response(text))
+            if answer["access_token"] and isinstance(answer["access_token"], str):
+                return answer
         except OAuth2Error as error:
             raise _Refused(self._sentence(response, str(error.error), error.description)) from None
-        except (ValueError, TypeError, AttributeError, Warning):
-            raise NoToken(
-                f"{self.system}: the token request was answered with status "
-                f"{response.status_code}, and not with a token (RFC 6749 section 5.1)."
-            ) from None
+        except (ValueError, TypeError, AttributeError):
+            pass  # No object, or one of other things.
+        raise NoToken(
+            f"{self.system}: the token request was answered with status "
+            f"{response.status_code}, and not with a token (RFC 6749 section 5.1)."
+        )
 
     def _sentence(self, response: Response, error: str, description: str | None) -> str:
         why = f"{error}: {description}" if description else error

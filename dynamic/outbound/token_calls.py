@@ -58,7 +58,5 @@ class TokenCalls:
                 return None
             seconds = float(lifetime)
         except (StepFailed, TypeError, ValueError) as error:
-            raise NoToken(
-                f"{self.system}: how long the token lasts is no number. {error}"
-            ) from None
+            raise NoToken(f"{self.system}: the token's lifetime is no number. {error}") from None
         return time.time() + min(max(seconds, 0.0), _LONGEST)

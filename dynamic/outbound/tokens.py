@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dynamic.flow.exchange import NoToken, Request, Response
-from dynamic.flow.expressions import MISSING, Template, as_text
+from dynamic.flow.expressions import Template, Text, as_text
 from dynamic.flow.headers import value_fault
 from dynamic.flow.problems import StepFailed
 from dynamic.outbound.auth import Place, with_header, with_parameter
@@ -116,13 +116,15 @@ class TokenAuth:
         )
 
     def _value(self, token: Token) -> str:
+        parts = self.value.parts if isinstance(self.value, Text) else (self.value,)
         try:
-            value = self.value.evaluate({"token": token.answer})
+            found = [part.evaluate({"token": token.answer}) for part in parts]
         except StepFailed as error:
             raise NoToken(f"The token's answer cannot be used. {error}") from None
-        if value is MISSING or not (text := as_text(value)):
+        texts = list(map(as_text, found))
+        if not all(texts):  # “Bearer ” and nothing after it is no token
             raise NoToken("The token's answer does not hold what calls should carry.")
-        return text
+        return "".join(texts)
 
 
 class Tokens:

@@ -15,6 +15,8 @@ from dynamic.flow.exchange import Request, Response
 from dynamic.outbound.auth import Authentication, NoAuth
 from dynamic.outbound.client import Client, Timeouts
 from dynamic.outbound.guard import Allowed, Guard
+from tests.dynamic.outbound.api import Api, serving
+from tests.dynamic.outbound.delivering import Deliverer
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -71,7 +73,9 @@ async def listen() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
                 listener.tasks.discard(task)
                 writer.close()
 
-            server = await asyncio.start_server(connected, "127.0.0.1", 0, **options)
+            server = await asyncio.start_server(
+                connected, options.pop("host", "127.0.0.1"), 0, **options
+            )
             listener.port = server.sockets[0].getsockname()[1]
 
             async def stop() -> None:
@@ -103,6 +107,24 @@ async def make_client(
 @pytest.fixture
 def client(make_client: Callable[..., Client]) -> Client:
     return make_client()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    async with serving() as api:
+        yield api
+
+
+@pytest.fixture
+async def other_api() -> AsyncIterator[Api]:
+    """Another origin than `api`'s."""
+    async with serving() as api:
+        yield api
+
+
+@pytest.fixture
+def deliver(client: Client) -> Deliverer:
+    return Deliverer(client)
 
 
 @pytest.fixture
