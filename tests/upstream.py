@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests import authorization_server
+from tests.authorization_server import Authorizations
+
 SHOP_KEY = "shop-key-canary-5b1f"
 WAREHOUSE = ("integrator", "warehouse-password-canary-77c2")
 
@@ -17,6 +20,7 @@ class Upstream:
 
     url: str = ""
     seen: list = field(default_factory=list)
+    oauth: Authorizations = field(default_factory=Authorizations)
 
     def requests_to(self, path):
         return [target for _, target in self.seen if target.startswith(path)]
@@ -73,6 +77,7 @@ def _application(upstream):
         return await handler(request)
 
     application = web.Application(middlewares=[note])
+    upstream.oauth = authorization_server.add_to(application)
     application.router.add_get("/shop/orders/{number}", _order)
     application.router.add_get("/warehouse/stock", _stock)
     application.router.add_route("*", "/echo", _echo)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from django.db import IntegrityError
+
 from apikeys.store import Store, StoreUnreachable
 from dynamic.flow.exchange import NoToken
 from dynamic.models import IssuedToken
@@ -76,7 +78,10 @@ def save(recipe: Recipe, token: Token) -> None:
 
 def _claim(credential: int) -> bool:
     now = time.time()
-    IssuedToken.objects.get_or_create(credential_id=credential)
+    try:
+        IssuedToken.objects.get_or_create(credential_id=credential)
+    except IntegrityError:
+        raise NoToken("The credential that the token is for was deleted.") from None
     free = IssuedToken.objects.filter(credential=credential, renewing_until__lt=now)
     return bool(free.update(renewing_until=now + LEASE))
 
