@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from dynamic.importing.addresses import below, has_scheme, joined
+from dynamic.importing.addresses import below, has_scheme, joined, split_origin
 from dynamic.importing.arguments import literal
 from dynamic.importing.assembling import MAX_CALLS, assemble
 from dynamic.importing.drafts import Draft
@@ -83,22 +83,26 @@ class _Reader:
         bodies.set_response(operation.get("responses"))
         self.security.apply(draft, operation.get("security"))
         self.security.leave_out_keys(draft)
-        self._place(draft, operation.get("servers") or item.get("servers"))
+        self._place(draft, as_list(operation.get("servers") or item.get("servers")))
         if operation.get("deprecated") is True:
             draft.note("The document says that this operation is deprecated.")
         for sentence in self._references.unfollowed():
             draft.note(sentence)
         return draft
 
-    def _place(self, draft: Draft, servers: Any) -> None:
-        """Say where the operation is, by the server that is the system's, or else the first."""
-        listed = as_list(servers) or as_list(self._document.get("servers"))
-        urls = [_server_url(server) for server in listed[:MOST_SERVERS]] or ["/"]
+    def _place(self, draft: Draft, own: list[Any]) -> None:
+        """Say where the operation is, by the server that is the system's, or else the first.
+
+        Where the document names hosts and the system is at another one, such as a sandbox, the
+        system's counts; an operation that names a host of its `own` stays there.
+        """
+        servers = own or as_list(self._document.get("servers"))
+        urls = [_server_url(server) for server in servers[:MOST_SERVERS]] or ["/"]
         url = next((u for u in urls if self._is_ours(u)), urls[0])
-        if has_scheme(url):
+        if has_scheme(url) and (own or not self._base_url or self._is_ours(url)):
             draft.base = url
             return
-        prefix = url.strip("/")
+        prefix = split_origin(url)[1].strip("/")
         ours = urlsplit(self._base_url).path.strip("/") if self._base_url else ""
         if prefix and f"/{ours}".endswith(f"/{prefix}"):
             return  # the system's base URL has it already

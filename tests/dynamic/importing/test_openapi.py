@@ -227,8 +227,21 @@ def test_it_takes_the_server_that_is_the_system():
     assert only(document(servers=servers), "https://test.example/v1").path == "/orders"
 
 
-def test_it_leaves_out_what_is_elsewhere():
-    made = proposal(document(), "https://other.example")
+@pytest.mark.parametrize(
+    ("base_url", "path"),
+    [
+        ("https://sandbox.example", "/v1/orders"),
+        ("https://sandbox.example/v1", "/orders"),
+        ("https://sandbox.example/shop/v1", "/orders"),
+    ],
+)
+def test_it_makes_calls_for_the_system_where_the_document_names_another_host(base_url, path):
+    assert only(document(), base_url).path == path
+
+
+def test_it_leaves_out_an_operation_that_is_elsewhere():
+    operation = {"servers": [{"url": "https://shop.example/v1"}]}
+    made = proposal(document(operation), "https://other.example")
     assert made.calls == ()
     assert made.left_out == (
         "GET /orders: it goes to https://shop.example/v1, the system is at https://other.example.",
