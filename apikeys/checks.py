@@ -25,9 +25,14 @@ def check_secrets(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
 
 def refuse_to_start() -> None:
     """Raise `ImproperlyConfigured` where a check of ours finds an error."""
+    if found := errors():
+        raise ImproperlyConfigured("\n".join(found))
+
+
+def errors() -> list[str]:
+    """What these checks find, in sentences."""
     found = run_checks(tags=["apikeys"], databases=["default"])
-    if found:
-        raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint}" for error in found))
+    return [f"{error.msg} {error.hint}" for error in found]
 
 
 def _is_migrated() -> bool:
@@ -42,7 +47,7 @@ def _is_migrated() -> bool:
 def _check_peppers() -> list[CheckMessage]:
     return [
         Error(
-            f"Pepper {version} is missing, and {number} live keys rest on it.",
+            f"Pepper {version} is missing, and {_live(number, 'key')} on it.",
             hint="Put it back into INTEGRATOR_PEPPERS, beside the current one; "
             "`manage.py apikeys pepper-report` tells when it may go.",
             id="apikeys.E001",
@@ -56,7 +61,7 @@ def _check_signing_keys() -> list[CheckMessage]:
     known = settings.JWT_KEYS.by_kid
     return [
         Error(
-            f"The signing key {kid} is missing or retired, and {number} live JWTs rest on it.",
+            f"The signing key {kid} is missing or retired, and {_live(number, 'JWT')} on it.",
             hint="Put it back into INTEGRATOR_JWT_KEYS as `verifying`; "
             "`manage.py apikeys kid-report` tells when it may go.",
             id="apikeys.E002",
@@ -64,6 +69,10 @@ def _check_signing_keys() -> list[CheckMessage]:
         for kid, number in _resting("kid")
         if kid and (kid not in known or known[kid].state == "retired")
     ]
+
+
+def _live(number: int, word: str) -> str:
+    return f"1 live {word} rests" if number == 1 else f"{number} live {word}s rest"
 
 
 def _resting(field: str) -> list[tuple[Any, int]]:

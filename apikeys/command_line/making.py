@@ -1,22 +1,24 @@
 """`apikeys create`, `list`, `rotate` and `revoke`."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from apikeys import grants, leaks, tokens
+from apikeys import checks, grants, leaks, tokens
+from apikeys.command_line.numbers import number
 from apikeys.command_line.output import Subcommand, facts, say, table
 from apikeys.models import Key, KeyEvent, PolicyRefused, RotationRefused
+from apikeys.scrub import scrub
 
 STATES = ["live", "replaced", "retired", "expired", "revoked"]
 
 
 def _create_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--owner", required=True, metavar="EMAIL")
-    parser.add_argument("--name", required=True)
+    parser.add_argument("--name", required=True, type=_name, help="1 to 100 characters")
     parser.add_argument("--kind", choices=Key.Kind.values, default=Key.Kind.ACCESS_TOKEN)
     parser.add_argument("--days", type=int, default=90, help="0 = never expires (90)")
     parser.add_argument("--pipe", action="append", metavar="ID", help="only this one; repeatable")
@@ -25,7 +27,13 @@ def _create_arguments(parser: ArgumentParser) -> None:
     methods.add_argument("--read-only", action="store_true")
     methods.add_argument("--write-only", action="store_true")
     parser.add_argument("--no-query", action="store_true", help="not in the query string")
-    parser.add_argument("--calls-per-minute", type=int, metavar="N")
+    parser.add_argument("--calls-per-minute", type=number(1, 1_000_000), metavar="N")
+
+
+def _name(text: str) -> str:
+    if not 1 <= len(text.strip()) <= 100:
+        raise ArgumentTypeError("a name is 1 to 100 characters")
+    return text.strip()
 
 
 def _create(command: BaseCommand, options: dict[str, Any]) -> int:
@@ -61,14 +69,14 @@ def _pipes(owner: User, ids: list[str] | None) -> list[str] | None:
     for pipe in ids:
         if not owner.pipes.filter(pk=pipe).exists():
             raise CommandError(f"{owner.email} has no pipe {pipe}.")
-    return ids
+    return list(dict.fromkeys(ids))
 
 
 def _show(command: BaseCommand, options: dict[str, Any], key: Key, text: str) -> int:
     """The secret alone goes to standard output, so that it can be piped to where it is kept."""
     say(command, options, {**facts(key), "secret": text}, [text])
     key.record(KeyEvent.Kind.SHOWN, None)
-    command.stderr.write(f"{key}: shown once, and never again.")
+    command.stderr.write(f"{key.prefix}…: shown once, and never again.")
     return 0
 
 
@@ -108,6 +116,12 @@ def _rotate(command: BaseCommand, options: dict[str, Any]) -> int:
 
 def _key(name: str) -> Key | None:
     """By its public id, with or without the prefix that the lists show."""
+    if scrub(name) != name:
+        raise CommandError(
+            "This is a secret, and now it stands in your shell's history. Name the key by its "
+            "public id, and give secrets to `revoke --stdin`.",
+            returncode=2,
+        )
     public_id = name.removeprefix(tokens.PREFIX).rstrip("…")
     return Key.objects.select_related("owner").filter(public_id=public_id).first()
 
@@ -122,21 +136,25 @@ def _revoke_arguments(parser: ArgumentParser) -> None:
 
 
 def _revoke(command: BaseCommand, options: dict[str, Any]) -> int:
-    ways = [bool(options["keys"]), options["all"] and bool(options["owner"]), options["stdin"]]
-    if sum(ways) != 1:
+    ways = [bool(options["keys"]), options["all"] or bool(options["owner"]), options["stdin"]]
+    if sum(ways) != 1 or options["all"] != bool(options["owner"]):
         raise CommandError("Give public ids, or --owner EMAIL --all, or --stdin.", returncode=2)
     missing: list[str] = []
     if options["stdin"]:
         count = len(leaks.revoke(line.strip() for line in sys.stdin))
+        problems = checks.errors()  # without its pepper or signing key, a key is not known as ours
     elif options["all"]:
         count = Key.objects.live().filter(owner=_person(options["owner"])).revoke(None)
+        problems = []
     else:
         named = {name: _key(name) for name in options["keys"]}
         count = sum(key.revoke(None) for key in named.values() if key)
         missing = [name for name, key in named.items() if key is None]
+        names = ", ".join(missing)
+        problems = [f"There is no key {names}; the others are revoked."] if missing else []
     say(command, options, {"revoked": count, "unknown": missing}, [f"{count} revoked."])
-    if missing:
-        raise CommandError(f"There is no key {', '.join(missing)}; the others are revoked.")
+    if problems:
+        raise CommandError("\n".join(problems))
     return 0
 
 

@@ -9,6 +9,8 @@ from django.db.models import Count, Max
 from apikeys.command_line.output import Subcommand, say, table
 from apikeys.models import Key
 
+_MAY_GO = {True: "yes, no live key needs it", False: "no"}
+
 
 def _report(
     command: BaseCommand, options: dict[str, Any], field: str, states: dict[Any, str]
@@ -19,7 +21,7 @@ def _report(
         keys.order_by().values(field).annotate(keys=Count("pk"), used=Max("use__last_used_at"))
     )
     resting = {row[field]: row for row in counted if row[field] != ""}  # access tokens have no kid
-    rows = []
+    rows: list[dict[str, Any]] = []
     for version in sorted({*states, *resting}):
         row = resting.get(version, {"keys": 0, "used": None})
         state = states.get(version, "missing")
@@ -28,12 +30,13 @@ def _report(
                 field: version,
                 "state": state,
                 "live_keys": row["keys"],
-                "last_used_at": row["used"],
+                "last_used_at": row["used"].isoformat() if row["used"] else None,
                 "may_go": row["keys"] == 0 and state not in {"current", "signing"},
             }
         )
     head = [field, "state", "live_keys", "last_used_at", "may_go"]
-    say(command, options, rows, table(head, [[row[name] for name in head] for row in rows]))
+    shown = [row | {"may_go": _MAY_GO[row["may_go"]]} for row in rows]
+    say(command, options, rows, table(head, [[row[name] for name in head] for row in shown]))
     return 0
 
 

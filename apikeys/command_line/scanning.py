@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apikeys import leaks
-from apikeys.command_line.output import Subcommand, say, table
+from apikeys import checks, leaks
+from apikeys.command_line.output import Subcommand, printable, say, table
 from apikeys.scanning.files import search_path
 from apikeys.scanning.history import NotSearchable, search_history
 from apikeys.scanning.streams import Finding, search
+from apikeys.scrub import scrub
 
 FOUND_LIVE = 3  # exit code
 
@@ -24,13 +25,15 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _scan(command: BaseCommand, options: dict[str, Any]) -> int:
-    problems: list[str] = []
+    # Without its pepper or signing key a live key is not known as ours.
+    problems = checks.errors()
     try:
         places: dict[str, list[Finding]] = {}
         for finding in _findings(options, problems):
             places.setdefault(finding.candidate.text, []).append(finding)
     except NotSearchable as error:
         raise CommandError(str(error)) from None
+    problems = [scrub(problem) for problem in problems]
     rows = [_row(text, found, revoke=options["revoke"]) for text, found in places.items()]
     say(
         command,
@@ -44,8 +47,12 @@ def _scan(command: BaseCommand, options: dict[str, Any]) -> int:
         else ["No keys were found."],
     )
     for problem in problems:
-        command.stderr.write(problem)
-    return FOUND_LIVE if any(row["state"] in {"live", "replaced"} for row in rows) else 0
+        command.stderr.write(printable(problem))
+    if any(row["state"] in {"live", "replaced"} for row in rows):
+        return FOUND_LIVE
+    if problems:
+        raise CommandError("Not everything could be searched or checked; see above.")
+    return 0
 
 
 def _findings(options: dict[str, Any], problems: list[str]) -> Iterator[Finding]:
@@ -59,9 +66,9 @@ def _findings(options: dict[str, Any], problems: list[str]) -> Iterator[Finding]
 
 
 def _row(text: str, found: list[Finding], *, revoke: bool) -> dict[str, Any]:
-    """Where a key was found, and what it is now. Its text is in none of it."""
+    """Where a key was found, and what it is now. Its text is in none of it, file names included."""
     key = leaks.holder_of(text)
-    state = key.state if key else "unknown"
+    state = key.state if key else "not one of ours"
     if key and revoke and leaks.revoke([text]):
         state = "revoked now"
     return {
@@ -69,7 +76,7 @@ def _row(text: str, found: list[Finding], *, revoke: bool) -> dict[str, Any]:
         "public_id": key.public_id if key else None,
         "state": state,
         "owner": key.owner.email if key else None,
-        "where": [f"{finding.where}:{finding.line}" for finding in found],
+        "where": [f"{scrub(finding.where)}:{finding.line}" for finding in found],
     }
 
 

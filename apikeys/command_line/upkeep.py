@@ -1,6 +1,6 @@
 """`apikeys notify` and `purge`, to be run by cron."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apikeys import notices
+from apikeys.command_line.numbers import number
 from apikeys.command_line.output import Subcommand, say
 from apikeys.models import Key, KeyEvent, Notice
 
@@ -25,10 +26,7 @@ def _notify(command: BaseCommand, options: dict[str, Any]) -> int:
     return 0
 
 
-def _days(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of days from 1 on")
-    return int(text)
+_days = number(1, 36_500)  # never 0: nobody purges yesterday's audit by mistake
 
 
 def _purge_arguments(parser: ArgumentParser) -> None:

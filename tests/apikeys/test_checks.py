@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as project
 from django.core.checks import run_checks
 
+from apikeys import checks
 from apikeys.keyring import Peppers, SigningKeys
 from apikeys.models import Key
 from integrator import secretfiles
@@ -35,6 +36,15 @@ def test_it_misses_a_pepper(alice, settings):
     assert errors() == []
 
 
+def test_it_counts_the_keys_that_rest_on_it(alice, settings):
+    settings.PEPPERS = new_peppers()
+    for sentence in ("1 live key rests on it.", "2 live keys rest on it."):
+        Key.objects.issue(alice, "K", "access_token", 1)
+        Key.objects.update(pepper=1)
+        (found,) = checks.errors()
+        assert sentence in found
+
+
 @pytest.mark.parametrize("state", ["missing", "retired"])
 def test_it_misses_a_signing_key(alice, settings, state):
     Key.objects.issue(alice, "K", "jwt", 1)
@@ -50,13 +60,12 @@ def test_it_stops_a_server_that_lacks_one(alice, tmp_path, monkeypatch):
     monkeypatch.setenv(
         "INTEGRATOR_PEPPERS", secretfiles.MAKERS["INTEGRATOR_PEPPERS"]().replace("1:", "2:", 1)
     )
-    with pytest.raises(RuntimeError, match="Pepper 1 is missing, and 1 live keys rest on it"):
+    with pytest.raises(RuntimeError, match="Pepper 1 is missing, and 1 live key rests on it"):
         AsgiDoor(tmp_path / "log.txt")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_stops_a_wsgi_server_that_lacks_one(alice, monkeypatch):
-
+def test_it_stops_a_wsgi_server_that_lacks_one(alice):
     Key.objects.issue(alice, "K", "access_token", 1)
     peppers = secretfiles.MAKERS["INTEGRATOR_PEPPERS"]().replace("1:", "2:", 1)
     ended = subprocess.run(

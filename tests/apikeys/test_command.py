@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,16 +13,18 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apikeys import tokens
-from apikeys.models import Key, KeyEvent, Policy
+from apikeys.keyring import Peppers
+from apikeys.models import Key, KeyEvent, KeyUse, Policy
+from tests.apikeys.test_checks import new_peppers
 from tests.apikeys.test_key_pages import pipe_of
 from tests.doors import environment
 
 
-def run(*arguments):
-    """Exit code and output."""
+def run(*arguments, errors=None):
+    """Exit code and output. `errors` takes what goes to standard error."""
     out = io.StringIO()
     try:
-        call_command("apikeys", *arguments, stdout=out, stderr=io.StringIO())
+        call_command("apikeys", *arguments, stdout=out, stderr=errors or io.StringIO())
     except SystemExit as ended:
         return ended.code, out.getvalue()
     return 0, out.getvalue()
@@ -32,6 +34,12 @@ def made(*arguments):
     code, output = run(*arguments, "--json")
     assert code == 0
     return json.loads(output)
+
+
+def with_new_pepper(settings):
+    """The peppers there are, and a new current one."""
+    old = settings.PEPPERS
+    return Peppers(2, {**old.values, 2: os.urandom(32)})
 
 
 CREATE = ("create", "--owner", "alice@example.com", "--name", "ERP")
@@ -66,6 +74,35 @@ class TestCreate:
             run(*CREATE, *arguments)
         assert not Key.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (("--name", " "), "a name is 1 to 100 characters"),
+            (("--name", "x" * 101), "a name is 1 to 100 characters"),
+            (("--calls-per-minute", "0"), "not a whole number from 1 to 1000000"),
+            (("--calls-per-minute", "1000001"), "not a whole number from 1 to 1000000"),
+        ],
+    )
+    def test_it_takes_nothing_out_of_bounds(self, alice, capsys, arguments, sentence):
+        code, _ = run(*CREATE, *arguments)
+        assert code == 2
+        assert sentence in capsys.readouterr().err
+        assert not Key.objects.exists()
+
+    def test_it_takes_the_longest_name_and_trims_it(self, alice):
+        made(*CREATE, "--name", f" {'x' * 100} ")
+        assert alice.keys.get().name == "x" * 100
+
+    def test_it_prints_no_name(self, alice):
+        run(*CREATE, "--name", "\x1b[2J", errors=(errors := io.StringIO()))
+        assert f"{alice.keys.get().prefix}…: shown once" in errors.getvalue()
+        assert "\x1b" not in errors.getvalue()
+
+    def test_it_names_a_pipe_once(self, alice):
+        pipe = pipe_of(alice, "Stock")
+        made(*CREATE, "--pipe", pipe.pk, "--pipe", pipe.pk)
+        assert alice.keys.get().pipes == [pipe.pk]
+
     def test_it_heeds_the_policy(self, alice):
         Policy.objects.create(pk=1, longest_days=60)
         with pytest.raises(CommandError, match="at most 60 days"):
@@ -84,6 +121,12 @@ class TestList:
         assert [key["name"] for key in made("list", "--state", "revoked")] == ["Bob's"]
         assert "Mine" in run("list")[1]
 
+    def test_it_prints_nothing_that_a_terminal_obeys(self, alice):
+        Key.objects.issue(alice, "\x1b[2J\x9b2J\rGone\nforged", "access_token", 1)
+        output = run("list")[1]
+        assert "�[2J�2J�Gone�forged" in output
+        assert len(output.splitlines()) == 2  # the head, and one a key
+
 
 class TestRotate:
     def test_it_prints_a_new_secret(self, alice):
@@ -93,6 +136,13 @@ class TestRotate:
         assert tokens.is_access_token(output.strip())
         with pytest.raises(CommandError, match="is replaced"):
             run("rotate", key.public_id)
+
+    def test_it_tells_that_a_secret_is_no_name(self, alice):
+        _, text = Key.objects.issue(alice, "K", "access_token", 1)
+        with pytest.raises(CommandError, match="This is a secret") as refused:
+            run("rotate", text)
+        assert refused.value.returncode == 2
+        assert alice.keys.get().state == "live"
 
 
 class TestRevoke:
@@ -106,6 +156,16 @@ class TestRevoke:
             run("revoke", "0000000000", key.public_id)
         assert alice.keys.get().state == "revoked"
 
+    @pytest.mark.parametrize("kind", Key.Kind.values)
+    def test_it_tells_that_a_secret_is_no_name(self, alice, kind):
+        key, _ = Key.objects.issue(alice, "K", "access_token", 1)
+        _, text = Key.objects.issue(alice, "K", kind, 1)
+        with pytest.raises(CommandError, match="This is a secret") as refused:
+            run("revoke", key.public_id, text)
+        assert refused.value.returncode == 2
+        assert text not in str(refused.value)
+        assert Key.objects.live().count() == 2
+
     def test_it_ends_all_of_one_person(self, alice, bob):
         for owner in (alice, bob):
             Key.objects.issue(owner, "K", "access_token", 1)
@@ -118,11 +178,28 @@ class TestRevoke:
         assert made("revoke", "--stdin")["revoked"] == 1
         assert KeyEvent.objects.filter(kind="leaked").exists()
 
-    @pytest.mark.parametrize("arguments", [(), ("--all",), ("x", "--stdin")])
-    def test_it_wants_one_way_to_name_them(self, db, arguments):
-        with pytest.raises(CommandError) as refused:
+    def test_it_says_that_some_may_not_be_known(self, alice, monkeypatch, settings):
+        Key.objects.issue(alice, "K", "access_token", 1)
+        settings.PEPPERS = new_peppers()
+        _, text = Key.objects.issue(alice, "K", "access_token", 1)
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        with pytest.raises(CommandError, match="Pepper 1 is missing"):
+            run("revoke", "--stdin")
+        assert Key.objects.live().count() == 1
+
+    OWNER = ("--owner", "alice@example.com")
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [(), ("--all",), OWNER, ("x", *OWNER), ("--stdin", *OWNER), ("x", "--stdin")],
+    )
+    def test_it_wants_one_way_to_name_them(self, alice, monkeypatch, arguments):
+        monkeypatch.setattr("sys.stdin", io.StringIO())
+        Key.objects.issue(alice, "K", "access_token", 1)
+        with pytest.raises(CommandError, match="Give public ids") as refused:
             run("revoke", *arguments)
         assert refused.value.returncode == 2
+        assert alice.keys.get().state == "live"
 
 
 class TestPurge:
@@ -149,7 +226,7 @@ class TestPurge:
         assert made("purge") == {"keys": 0, "events": 1, "dry_run": False}
         assert [event.kind for event in KeyEvent.objects.all()] == ["created"]
 
-    @pytest.mark.parametrize("days", ["0", "-1", "x"])
+    @pytest.mark.parametrize("days", ["0", "-1", "x", "36501"])
     def test_it_keeps_yesterdays_audit(self, db, days):
         with pytest.raises(SystemExit) as ended:
             call_command("apikeys", "purge", f"--events-days={days}")
@@ -173,31 +250,19 @@ class TestReports:
         key.revoke(None)
         assert made("pepper-report")[0]["pepper"] == 1
 
+    def test_it_tells_in_words_whether_one_may_go(self, db, settings):
+        settings.PEPPERS = with_new_pepper(settings)
+        _, old, current = run("pepper-report")[1].splitlines()
+        assert old.endswith("yes, no live key needs it")
+        assert current.endswith("  no")
 
-class TestScan:
-    def test_it_tells_which_are_alive(self, alice, tmp_path):
-        _, live = Key.objects.issue(alice, "Live", "access_token", 1)
-        ended, ended_text = Key.objects.issue(alice, "Ended", "jwt", 1)
-        ended.revoke(None)
-        unknown = tokens.make_access_token(tokens.new_public_id())
-        (tmp_path / "log").write_text(f"{live}\n{ended_text}\n{unknown}\n{live}\n")
-        code, output = run("scan", str(tmp_path), "--json")
-        rows = json.loads(output)["keys"]
-        assert code == 3
-        assert sorted(row["state"] for row in rows) == ["live", "revoked", "unknown"]
-        assert len(rows[0]["where"]) == 2
-        assert not [text for text in (live, ended_text, unknown) if text[15:] in output]
-
-    def test_it_ends_them(self, alice, tmp_path):
-        _, live = Key.objects.issue(alice, "Live", "access_token", 1)
-        (tmp_path / "log").write_text(live)
-        code, output = run("scan", str(tmp_path), "--revoke")
-        assert (code, alice.keys.get().state) == (0, "revoked")
-        assert "revoked now" in output
-
-    def test_it_says_that_there_is_no_repository(self, db, tmp_path):
-        with pytest.raises(CommandError, match="no git repository"):
-            run("scan", "--git", str(tmp_path))
+    def test_it_writes_moments_as_iso_8601(self, alice):
+        key, _ = Key.objects.issue(alice, "K", "access_token", 1)
+        assert made("pepper-report")[0]["last_used_at"] is None
+        KeyUse.objects.create(key=key, last_used_at=timezone.now())
+        (pepper,) = made("pepper-report")
+        assert datetime.fromisoformat(pepper["last_used_at"]) == key.use.last_used_at
+        assert "T" in pepper["last_used_at"]
 
 
 @pytest.mark.django_db(transaction=True)
