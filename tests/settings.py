@@ -34,5 +34,6 @@ _options = DATABASES["default"].get("OPTIONS", {})
 if _options.pop("pool", None):
     # Tables are emptied after each test, while a server may still be writing a run. Where the two
     # wait for each other PostgreSQL ends the one that asks first: let it be the server, which
-    # tries again.
-    _options["options"] = "-c deadlock_timeout=20s"
+    # tries again. And no commit needs to outlive a loss of power, here and in the servers.
+    os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+    _options["options"] = f"{os.environ['PGOPTIONS']} -c deadlock_timeout=20s"

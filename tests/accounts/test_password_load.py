@@ -40,7 +40,7 @@ def watched(monkeypatch):
     for name in ("encode", "verify"):
         original = getattr(Argon2PasswordHasher, name)
         monkeypatch.setattr(Argon2PasswordHasher, name, watched.around(original))
-    monkeypatch.setattr(QuickArgon2, "time_cost", 20)  # long enough to meet each other
+    monkeypatch.setattr(QuickArgon2, "time_cost", 8)  # long enough to meet each other
     monkeypatch.setattr(QuickArgon2, "memory_cost", 8192)
     return watched
 

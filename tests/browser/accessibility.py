@@ -1,11 +1,21 @@
 """Whether people can read and use a page: axe-core's rules, and no sideways scrolling."""
 
+from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.appearance import in_every_look
+
 
 def assert_accessible(page: Page) -> None:
-    # Axe.run evaluates the script through the debugger, where the page's CSP does not apply.
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_snapshot()
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), "It is too wide."
+    """In every look; the page keeps the last of them, a phone's."""
+    # Evaluated through the debugger, where the page's CSP does not apply.
+    page.evaluate(Axe().axe_script)
+    for look in in_every_look(page):
+        results = AxeResults(page.evaluate("axe.run({resultTypes: ['violations']})"))
+        assert results.violations_count == 0, f"{look}: {results.generate_snapshot()}"
+        assert not is_too_wide(page), f"{look}: it is too wide."
+
+
+def is_too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import Browser, Error, Page, Request, Response, sync_playwright
 
+from accounts.models import User
 from tests.browser.appearance import WINDOWS
 
 ARGUMENTS = [
@@ -53,12 +55,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def look(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Colour scheme and window; `tests.browser.appearance.in_every_look` tries them all."""
-    return getattr(request, "param", ("light", "desktop"))
-
-
-@pytest.fixture
 def complaints() -> list[str]:
     """What the browser complains of. A test that means to cause one clears the list."""
     return []
@@ -66,12 +62,11 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def page(
-    browser: Browser, live_server: Any, settings: Any, look: tuple[str, str], complaints: list[str]
+    browser: Browser, live_server: Any, settings: Any, complaints: list[str]
 ) -> Iterator[Page]:
     settings.SITE_URL = live_server.url.replace("localhost", "127.0.0.1")
-    scheme, window = look
     context = browser.new_context(
-        base_url=settings.SITE_URL, color_scheme=scheme, viewport=WINDOWS[window]
+        base_url=settings.SITE_URL, color_scheme="light", viewport=WINDOWS["desktop"]
     )
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -112,7 +107,7 @@ def _listen(page: Page, complaints: list[str]) -> None:
 
 @pytest.fixture
 def sign_in(page: Page) -> Any:
-    """Sign a person in through the page, and go to where the sign-in leads."""
+    """Sign in on the page, as a person does, and go to where the sign-in leads."""
 
     def sign_in(email: str, password: str) -> None:
         page.goto("/account/sign-in/")
@@ -121,3 +116,17 @@ def sign_in(page: Page) -> Any:
         page.get_by_role("button", name="Sign in").click()
 
     return sign_in
+
+
+@pytest.fixture
+def come_in(page: Page, settings: Any) -> Any:
+    """Give the browser a person's session: quicker, where the sign-in is not what is tested."""
+
+    def come_in(person: User) -> None:
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": settings.SITE_URL}
+        page.context.add_cookies([cookie])
+
+    return come_in

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible
-from tests.browser.appearance import in_every_look
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -60,8 +59,8 @@ def test_it_resets_the_password_through_the_mailed_link(page, alice, sign_in, ma
     expect(page).to_have_url(re.compile("/account/api-keys/$"))
 
 
-def test_it_closes_the_menu_with_escape_and_with_a_click_elsewhere(page, alice, sign_in):
-    sign_in(alice.email, PASSWORD)
+def test_it_closes_the_menu_with_escape_and_with_a_click_elsewhere(page, alice, come_in):
+    come_in(alice)
     page.goto("/account/")
     settings = page.get_by_role("link", name="Account settings")
     for close in (
@@ -82,7 +81,6 @@ def test_it_lets_the_keyboard_skip_to_the_content(page, db):
     expect(page.get_by_role("main")).to_be_focused()
 
 
-@in_every_look
 def test_it_can_be_used_by_all_before_the_sign_in(page, db):
     for path in (
         "sign-in/",
@@ -97,9 +95,8 @@ def test_it_can_be_used_by_all_before_the_sign_in(page, db):
         assert_accessible(page)
 
 
-@in_every_look
-def test_it_can_be_used_by_all_after_the_sign_in(page, olga, sign_in):
-    sign_in(olga.email, PASSWORD)
+def test_it_can_be_used_by_all_after_the_sign_in(page, olga, come_in):
+    come_in(olga)
     for path in ("/account/", "/account/password/", "/account/sign-out/"):
         page.goto(path)
         assert_accessible(page)
@@ -107,7 +104,6 @@ def test_it_can_be_used_by_all_after_the_sign_in(page, olga, sign_in):
     assert_accessible(page)
 
 
-@in_every_look
 def test_it_can_be_used_by_all_when_something_is_wrong(page, alice, sign_in, complaints):
     sign_in("nobody@example.com", "not the password")
     assert_accessible(page)
@@ -121,8 +117,8 @@ def test_it_can_be_used_by_all_when_something_is_wrong(page, alice, sign_in, com
     assert_accessible(page)
 
 
-def test_it_shows_the_admin_within_our_content_security_policy(page, olga, sign_in):
-    sign_in(olga.email, PASSWORD)
+def test_it_shows_the_admin_within_our_content_security_policy(page, olga, come_in):
+    come_in(olga)
     for path in ("", "accounts/user/", "accounts/user/add/", f"accounts/user/{olga.pk}/change/"):
         page.goto(f"/admin/{path}")
         expect(page.get_by_role("link", name="Integrator")).to_be_visible()

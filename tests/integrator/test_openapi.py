@@ -33,6 +33,11 @@ def test_it_is_valid_and_complete(schema):
         "/v1/dynamic/listener/{pipe_id}",
         "/v1/dynamic/pipes/",
         "/v1/dynamic/runs/{id}/",
+        "/v1/dynamic/systems/",
+        "/v1/dynamic/systems/{slug}/import/",
+        "/v1/dynamic/systems/{system_slug}/calls/{slug}/test/",
+        "/v1/dynamic/systems/{system_slug}/credentials/{id}/default/",
+        "/v1/dynamic/authentication-types/",
     } <= schema["paths"].keys()
     ids = [operation["operationId"] for _, _, operation in operations(schema)]
     assert len(ids) == len(set(ids))
@@ -52,6 +57,13 @@ def test_it_says_that_keys_are_managed_by_session_alone(schema):
             assert operation["security"] == [{"cookieAuth": []}], path
 
 
+def test_it_says_that_keys_only_read_systems_and_see_no_credentials(schema):
+    for path, method, operation in operations(schema):
+        if path.startswith("/v1/dynamic/systems/"):
+            by_session_alone = "/credentials/" in path or method != "get"
+            assert (operation["security"] == [{"cookieAuth": []}]) is by_session_alone, path
+
+
 def test_it_says_that_anyone_may_report_a_leak(schema):
     assert not any(schema["paths"]["/v1/credentials/revoke"]["post"].get("security", []))
 
@@ -69,6 +81,9 @@ def test_it_tells_of_no_secret_but_where_one_is_shown(schema):
     ]
     assert holders == ["NewKey"]
     assert PASSWORD not in str(schema)
+    values = schema["components"]["schemas"]["Credential"]["properties"]["values"]
+    assert values["writeOnly"] is True
+    assert values["additionalProperties"] == {"type": "string", "nullable": True}
 
 
 def test_it_says_of_what_a_pipes_methods_are(schema):

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from apikeys.limiting import FAILED, LIMITS
 from apikeys.models import Key
-from dynamic.api import PipeViewSet
+from dynamic.api.pipes import PipeViewSet
 
 PIPES = "/v1/dynamic/pipes/"
 KEYS = "/v1/account/api-keys/"

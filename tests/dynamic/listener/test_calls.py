@@ -32,8 +32,9 @@ class TestPipes:
         assert reply.headers["allow"] == "GET, HEAD"
 
     def test_it_says_of_a_pipe_that_cannot_run_why(self, scene):
+        pipe = scene.pipes.order
         scene.workshop.owner.systems.filter(slug="shop").delete()
-        reply = scene.call(scene.pipes.order, query="order_id=1")
+        reply = scene.call(pipe, query="order_id=1")
         assert (reply.status, reply.json["code"]) == (500, "flow_error")
         assert "shop/get-order" in reply.json["detail"]
 
