@@ -1,6 +1,7 @@
 """From a system's settings and a credential's values to the way its requests are authenticated."""
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -30,6 +31,7 @@ _GRANTS: dict[str, Grant] = {
 }
 _CALL_KEYS = {"name", "method", "url", "query", "headers", "body_kind", "body"}
 MOST_TOKEN_CALLS = 10
+_ABSOLUTE = re.compile(r"(https?://[^/]*)(.*)", re.DOTALL)
 
 
 def authentication(system: "System", credential: "Credential | None") -> Authentication:
@@ -47,6 +49,7 @@ def check_settings(system: "System") -> None:
     if not isinstance(given, dict):
         raise ValueError("The settings of the authentication are an object.")
     known = {entry.name for entry in system.type.settings}
+    _require_written("The settings hold", given)
     if unknown := given.keys() - known:
         raise ValueError(f"{system.type.label} knows no setting {min(map(str, unknown))}.")
     for entry in system.type.settings:
@@ -65,6 +68,8 @@ def _check_entry(entry: auth_types.Entry, value: Any) -> None:
         )
     if entry.kind in {"text", "choice"} and not isinstance(value, str):
         raise ValueError(f"{entry.label}: write a text.")
+    if entry.kind in {"rows", "calls"} and not isinstance(value, list | tuple):
+        raise ValueError(f"{entry.label}: write a list.")
 
 
 def setting(system: "System", name: str) -> Any:
@@ -79,6 +84,7 @@ def _values(system: "System", values: Any) -> dict[str, str]:
         isinstance(name, str) and isinstance(value, str) for name, value in values.items()
     ):
         raise ValueError("The values of a credential are an object of texts.")
+    _require_written("The values hold", values)
     known = {entry.name: entry for entry in system.type.credential}
     if not system.type.any_values and (unknown := values.keys() - known):
         raise ValueError(f"{system.type.label} has no {min(unknown)}.")
@@ -86,6 +92,14 @@ def _values(system: "System", values: Any) -> dict[str, str]:
         if entry.required and not values.get(entry.name):
             raise ValueError(f"{entry.label}: this is needed.")
     return {name: values.get(name, "") for name in known} | values
+
+
+def _require_written(what: str, value: Any) -> None:
+    """JSON as others write it says more than can be sent: half of a surrogate pair, 10^30."""
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"{what} what cannot be sent: {error}.") from None
 
 
 def _built(
@@ -151,15 +165,14 @@ def _token_call(index: int, call: Any, base_url: str) -> tuple[str, CompiledCall
     where = f"Token call {index + 1}"
     if not isinstance(call, dict) or call.keys() - _CALL_KEYS:
         raise ValueError(f"{where} is an object of {', '.join(sorted(_CALL_KEYS))}.")
-    url = str(call.get("url", ""))
-    is_absolute = url.startswith(("http://", "https://"))
+    absolute = _ABSOLUTE.fullmatch(url := str(call.get("url", "")))
     kind = str(call.get("body_kind", "none"))
     try:
         compiled = CompiledCall.compile(
             name=where,
             method=str(call.get("method", "POST")),
-            base_url=url if is_absolute else base_url,
-            path="" if is_absolute else url,
+            base_url=absolute[1] if absolute else base_url,
+            path=absolute[2] if absolute else url,
             query=read_rows("query", call.get("query", [])),
             headers=read_rows("headers", call.get("headers", [])),
             body_kind=cast(BodyKind, kind),
@@ -180,7 +193,8 @@ def _oauth2(system: "System", values: dict[str, str], credential: "Credential | 
             destination(url)
         except Refused as error:
             raise ValueError(str(error)) from None
-    Basic(values["client_id"], values.get("client_secret", ""))  # can it be sent?
+    if client_auth == "basic":
+        Basic(values["client_id"], values.get("client_secret", ""))  # can it be sent?
     pairs = tuple((row.key, row.value) for row in read_rows("params", list(params)))
     made_for = _fingerprint(credential, values, system.auth_type, token_url, scope, pairs)
     recipe = OAuth2(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.expressions import ExpressionInvalid
-from dynamic.models.authentication import authentication
+from dynamic.models.authentication import authentication, check_settings
 from dynamic.models.fields import EncryptedJson, EncryptedText
 from dynamic.models.system import System
 
@@ -45,6 +45,7 @@ class Credential(models.Model):
 
     def clean(self) -> None:
         try:
+            check_settings(self.system)
             authentication(self.system, self)
         except ValueError as error:
             raise ValidationError({"values": str(error)}) from None

@@ -13,6 +13,9 @@ class Health(models.Model):
     since = models.DateTimeField(null=True)  # of this state
     checked_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row, as far as they matter
+    down_since = models.DateTimeField(null=True)  # when it last began to fail
+    told_up = models.BooleanField(default=True)  # what its owner was told last
 
     def __str__(self) -> str:
         return f"health of {self.system_id}"

@@ -70,7 +70,7 @@ class Pipe(models.Model):
         if (
             not isinstance(self.methods, list)
             or not self.methods
-            or not set(self.methods) <= set(METHODS)
+            or not all(method in METHODS for method in self.methods)
         ):
             raise ValidationError({"methods": f"A list of some of {', '.join(METHODS)}."})
         if self.flow_id and self.owner_id and self.flow.owner_id != self.owner_id:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import Key
-from dynamic.models import Credential, Flow, Pipe, Run, System
+from dynamic.models import Credential, Flow, Health, IssuedToken, Pipe, Run, System
 from dynamic.models.run import new_run_id
 
 SECRET = "credential-canary-4711"
@@ -21,9 +21,18 @@ def house(alice):
         name="Shop",
         base_url="https://shop.example",
         auth_type="header",
-        auth_name="X-Api-Key",
+        auth={"name": "X-Api-Key"},
     )
-    credential = Credential.objects.create(system=system, secret=SECRET)
+    credential = Credential.objects.create(system=system, values={"secret": SECRET})
+    token = IssuedToken.objects.create(
+        credential=credential,
+        made_for="x",
+        version="1",
+        answer={"access_token": SECRET},
+        obtained_at=1_700_000_000,
+        expires_at=1_700_003_600,
+    )
+    Health.objects.create(system=system, is_up=False, message="It does not answer.")
     call = system.calls.create(slug="get", name="Get")
     flow = Flow.objects.create(owner=alice, slug="f", name="Flow", draft=DOCUMENT)
     flow.publish()
@@ -47,6 +56,7 @@ def house(alice):
     return {
         "dynamic_system": system,
         "dynamic_apicall": call,
+        "dynamic_issuedtoken": token,
         "dynamic_flow": flow,
         "dynamic_pipe": pipe,
         "dynamic_run": run,
@@ -60,6 +70,7 @@ def house(alice):
 MODELS = [
     "dynamic_system",
     "dynamic_apicall",
+    "dynamic_issuedtoken",
     "dynamic_flow",
     "dynamic_pipe",
     "dynamic_run",
@@ -90,34 +101,118 @@ def test_it_lists_searches_and_shows(operator, house, model):
         assert bytes(key.digest).hex() not in page
 
 
-def test_it_keeps_a_stored_credential_when_the_field_stays_empty(operator, house):
-    system, credential = house["dynamic_system"], house["credential"]
-    url = reverse("admin:dynamic_system_change", args=[system.pk])
-    form = {
-        "owner": system.owner_id,
-        "slug": "shop",
-        "name": "Renamed",
-        "base_url": system.base_url,
-        "auth_type": "header",
-        "auth_name": "X-Api-Key",
-        "auth_prefix": "",
-        "connect_timeout": 30,
-        "read_timeout": 240,
-        "credentials-TOTAL_FORMS": 1,
-        "credentials-INITIAL_FORMS": 1,
-        "credentials-0-id": credential.pk,
-        "credentials-0-system": system.pk,
-        "credentials-0-name": "default",
-        "credentials-0-username": "",
-        "credentials-0-secret": "",
-        "calls-TOTAL_FORMS": 0,
-        "calls-INITIAL_FORMS": 0,
-    }
-    assert operator.post(url, form).status_code == 302
-    assert System.objects.get().name == "Renamed"
-    assert Credential.objects.get().secret == SECRET
-    assert operator.post(url, form | {"credentials-0-secret": "new-secret"}).status_code == 302
-    assert Credential.objects.get().secret == "new-secret"
+class TestSystem:
+    @pytest.fixture
+    def post(self, operator, house):
+        """Send the form of the system, with one credential, changed as given."""
+        system, credential = house["dynamic_system"], house["credential"]
+        form = {
+            "owner": system.owner_id,
+            "slug": "shop",
+            "name": "Renamed",
+            "base_url": system.base_url,
+            "auth_type": "header",
+            "auth": '{"name": "X-Api-Key"}',
+            "common_query": "[]",
+            "common_headers": "[]",
+            "common_body": "[]",
+            "connect_timeout": 30,
+            "read_timeout": 240,
+            "token_failures": "401",
+            "most_at_once": 0,
+            "health_minutes": 0,
+            "credentials-TOTAL_FORMS": 1,
+            "credentials-INITIAL_FORMS": 1,
+            "credentials-0-id": credential.pk,
+            "credentials-0-system": system.pk,
+            "credentials-0-name": "default",
+            "credentials-0-values": "",
+            "calls-TOTAL_FORMS": 0,
+            "calls-INITIAL_FORMS": 0,
+            "health-TOTAL_FORMS": 0,
+            "health-INITIAL_FORMS": 0,
+        }
+        url = reverse("admin:dynamic_system_change", args=[system.pk])
+        return lambda **changes: operator.post(
+            url, form | {name.replace("_0_", "-0-"): value for name, value in changes.items()}
+        )
+
+    def test_it_keeps_what_a_credential_holds_when_the_field_stays_empty(self, post, house):
+        assert post().status_code == 302
+        assert System.objects.get().name == "Renamed"
+        assert Credential.objects.get().values == {"secret": SECRET}
+
+    def test_it_replaces_what_a_credential_holds(self, post, house):
+        assert post(credentials_0_values='{"secret": "new-secret"}').status_code == 302
+        assert Credential.objects.get().values == {"secret": "new-secret"}
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            f'"{SECRET}"',
+            f"{{{SECRET}",
+            f'{{"password": "{SECRET}"}}',
+            f'{{"secret": ["{SECRET}"]}}',
+        ],
+    )
+    def test_it_says_what_is_wrong_without_repeating_it(self, post, house, values):
+        answer = post(credentials_0_values=values)
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "errorlist" in page
+        assert SECRET not in page
+        assert Credential.objects.get().values == {"secret": SECRET}
+
+    def test_it_makes_another_credential_and_then_the_default(self, post, house):
+        more = {
+            "credentials-TOTAL_FORMS": 2,
+            "credentials-1-system": house["dynamic_system"].pk,
+            "credentials-1-name": "test",
+            "credentials-1-values": '{"secret": "another"}',
+        }
+        assert post(**more).status_code == 302
+        assert Credential.objects.get(is_default=True).name == "default"
+        Credential.objects.filter(name="test").delete()
+        assert post(**more, **{"credentials-1-as_default": "on"}).status_code == 302
+        assert Credential.objects.get(is_default=True).name == "test"
+
+    def test_it_makes_the_only_credential_the_default(self, operator, house, post):
+        Credential.objects.all().delete()
+        answer = post(
+            **{
+                "credentials-INITIAL_FORMS": 0,
+                "credentials-0-id": "",
+                "credentials-0-values": '{"secret": "first"}',
+            }
+        )
+        assert answer.status_code == 302
+        assert Credential.objects.get().is_default
+
+    @pytest.mark.parametrize("auth", ["[1]", '{"name": 5}', "{}", "nonsense"])
+    def test_it_says_what_is_wrong_with_the_settings(self, post, house, auth):
+        answer = post(auth=auth)
+        assert answer.status_code == 200
+        assert "auth" in answer.context["adminform"].errors
+
+    def test_it_tells_names_held_and_health(self, operator, house):
+        url = reverse("admin:dynamic_system_change", args=[house["dynamic_system"].pk])
+        page = operator.get(url).content.decode()
+        assert "It does not answer." in page
+        assert '<div class="readonly">secret</div>' in page
+
+    def test_it_filters_the_archived(self, operator, house):
+        url = reverse("admin:dynamic_system_changelist")
+        for archived, count in (("yes", 0), ("no", 1)):
+            response = operator.get(f"{url}?archived={archived}")
+            assert len(response.context["cl"].result_list) == count
+
+
+def test_it_forgets_tokens(operator, house):
+    url, token = reverse("admin:dynamic_issuedtoken_changelist"), house["dynamic_issuedtoken"]
+    page = operator.post(url, {"action": "forget", "_selected_action": [token.pk]}, follow=True)
+    assert "1 tokens forgotten" in page.content.decode()
+    assert not IssuedToken.objects.exists()
+    assert Credential.objects.exists()
 
 
 def test_it_revokes_keys(operator, house):
@@ -126,8 +221,8 @@ def test_it_revokes_keys(operator, house):
     assert Key.objects.get().state == "revoked"
 
 
-@pytest.mark.parametrize("model", ["apikeys_key", "dynamic_run"])
-def test_it_makes_no_keys_and_no_runs(operator, house, model):
+@pytest.mark.parametrize("model", ["apikeys_key", "dynamic_run", "dynamic_issuedtoken"])
+def test_it_makes_no_keys_runs_or_tokens(operator, house, model):
     assert operator.get(reverse(f"admin:{model}_add")).status_code == 403
 
 

@@ -1,15 +1,14 @@
-"""A proposal's calls as API calls of a system: which of them can be made, and making them."""
+"""A proposal's calls as API calls of a system, and which of them can be made."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 
 from dynamic.importing.proposal import Proposal, ProposedCall
 from dynamic.models import ApiCall, System
+from dynamic.systems.slugs import NOT_FOR_CALLS
 
-_TAKEN = (
+TAKEN_OVER = (
     "slug",
     "name",
     "description",
@@ -39,20 +38,15 @@ def candidates(system: System, proposal: Proposal) -> list[Candidate]:
     taken = set(system.calls.values_list("slug", flat=True))
     found = []
     for proposed in proposal.calls:
-        call = ApiCall(system=system, **{name: getattr(proposed, name) for name in _TAKEN})
-        if proposed.slug in taken:
-            problems: tuple[str, ...] = (f"{system} has a call {proposed.slug} already.",)
+        call = ApiCall(system=system, **{name: getattr(proposed, name) for name in TAKEN_OVER})
+        if proposed.slug in NOT_FOR_CALLS:
+            problems: tuple[str, ...] = (f"{proposed.slug} is a word of our own URLs.",)
+        elif proposed.slug in taken:
+            problems = (f"{system} has a call {proposed.slug} already.",)
         else:
             problems = tuple(_problems(call))
         found.append(Candidate(proposed, call, problems))
     return found
-
-
-def adopt(chosen: Iterable[Candidate]) -> None:
-    """Save these calls, all or none."""
-    with transaction.atomic():
-        for candidate in chosen:
-            candidate.call.save()
 
 
 def _problems(call: ApiCall) -> list[str]:

@@ -1,0 +1,42 @@
+"""What a key may do with systems: a key calls pipes, it does not administrate."""
+
+from typing import Any
+
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from apikeys.verify import Caller
+
+# drf-spectacular takes OpenAPI's security requirements here, though its types name texts.
+BY_SESSION: Any = [{"cookieAuth": []}]
+
+
+class KeysOnlyRead(BasePermission):
+    """Whoever finds a key changes no system with it, and sends nothing of his own to one."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, Caller):
+            if request.method not in SAFE_METHODS:
+                raise PermissionDenied(
+                    "A key cannot change or try systems, it calls pipes; sign in.",
+                    "insufficient_scope",
+                )
+            if request.auth.record.pipes is not None:
+                raise PermissionDenied(
+                    "This key is limited to some pipes, so it may not read systems.",
+                    "insufficient_scope",
+                )
+        return bool(request.user and request.user.is_authenticated)
+
+
+class NoKeys(BasePermission):
+    """Credentials of systems: a key does not even learn which there are."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, Caller):
+            raise PermissionDenied(
+                "A key cannot see or change the credentials of systems; sign in.",
+                "insufficient_scope",
+            )
+        return bool(request.user and request.user.is_authenticated)
