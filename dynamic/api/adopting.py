@@ -6,7 +6,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from dynamic.importing.proposal import Proposal, ProposedCall
 from dynamic.models import ApiCall, System
-from dynamic.systems.slugs import NOT_FOR_CALLS
 
 TAKEN_OVER = (
     "slug",
@@ -39,9 +38,8 @@ def candidates(system: System, proposal: Proposal) -> list[Candidate]:
     found = []
     for proposed in proposal.calls:
         call = ApiCall(system=system, **{name: getattr(proposed, name) for name in TAKEN_OVER})
-        if proposed.slug in NOT_FOR_CALLS:
-            problems: tuple[str, ...] = (f"{proposed.slug} is a word of our own URLs.",)
-        elif proposed.slug in taken:
+        problems: tuple[str, ...]
+        if proposed.slug in taken:
             problems = (f"{system} has a call {proposed.slug} already.",)
         else:
             problems = tuple(_problems(call))

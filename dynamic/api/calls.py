@@ -18,7 +18,6 @@ from dynamic.api.pipes import ByName
 from dynamic.api.rows import RowsField
 from dynamic.api.trials import TrialSerializer, TryCallSerializer
 from dynamic.models import ApiCall, System
-from dynamic.systems.slugs import NOT_FOR_CALLS
 from dynamic.systems.trying import try_call
 
 
@@ -55,7 +54,7 @@ class CallSerializer(CheckedSerializer):
         ]
 
     def validate_slug(self, slug: str) -> str:
-        require_free(self, self.context["view"].system.calls, "slug", slug, NOT_FOR_CALLS)
+        require_free(self, self.context["view"].system.calls, "slug", slug)
         return slug
 
 

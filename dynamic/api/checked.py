@@ -1,6 +1,6 @@
 """Input that the model itself checks, as the pages do."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -66,12 +66,8 @@ def saving() -> Iterator[None]:
         raise serializers.ValidationError("The character U+0000 cannot be kept.") from None
 
 
-def require_free(
-    serializer: Any, siblings: Any, name: str, value: str, reserved: Collection[str] = ()
-) -> None:
-    """Raise ValidationError where another one of these has this value, or an URL of ours."""
-    if value in reserved:
-        raise serializers.ValidationError("This is a word of our own URLs: choose another one.")
+def require_free(serializer: Any, siblings: Any, name: str, value: str) -> None:
+    """Raise ValidationError where another one of these has this value."""
     own = getattr(serializer.instance, "pk", None)
     if siblings.filter(**{name: value}).exclude(pk=own).exists():
         raise serializers.ValidationError(f"There is another one with this {name}.")

@@ -18,7 +18,6 @@ from dynamic.api.pipes import ByName
 from dynamic.api.rows import RowsField
 from dynamic.api.trials import TrialSerializer, TryConnectionSerializer
 from dynamic.models import Health, System
-from dynamic.systems.slugs import NOT_FOR_SYSTEMS
 from dynamic.systems.trying import try_connection
 
 
@@ -58,7 +57,7 @@ class SystemSerializer(CheckedSerializer):
         read_only_fields: ClassVar = ["archived_at"]
 
     def validate_slug(self, slug: str) -> str:
-        require_free(self, owner(self.context["request"]).systems, "slug", slug, NOT_FOR_SYSTEMS)
+        require_free(self, owner(self.context["request"]).systems, "slug", slug)
         return slug
 
 

@@ -193,8 +193,8 @@ def _oauth2(system: "System", values: dict[str, str], credential: "Credential | 
             destination(url)
         except Refused as error:
             raise ValueError(str(error)) from None
-    if client_auth == "basic":
-        Basic(values["client_id"], values.get("client_secret", ""))  # can it be sent?
+    if client_auth == "basic" and (secret := values.get("client_secret")):
+        Basic(values["client_id"], secret)  # can it be sent?
     pairs = tuple((row.key, row.value) for row in read_rows("params", list(params)))
     made_for = _fingerprint(credential, values, system.auth_type, token_url, scope, pairs)
     recipe = OAuth2(

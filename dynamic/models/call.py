@@ -1,17 +1,17 @@
 """An API call: one request that a system's API understands, with places for arguments."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, cast
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.api_call import BodyKind
-from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.rows import merged, read_rows
 from dynamic.flow.statuses import parse_statuses
 from dynamic.models.authentication import authentication
+from dynamic.models.checking import refuse_words, require_storable, run_checks
 from dynamic.models.credential import Credential
 from dynamic.models.fields import JsonText
 from dynamic.models.system import SECONDS, System
@@ -20,6 +20,8 @@ from dynamic.outbound.client import Timeouts
 from dynamic.outbound.paging import Paging
 from dynamic.outbound.retry import RetryRule
 from dynamic.outbound.route import Route
+
+NOT_FOR_SLUGS = frozenset({"new"})  # a word of our own URLs
 
 
 class ApiCall(models.Model):
@@ -106,31 +108,25 @@ class ApiCall(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError by field, with every fault that can be told at once."""
-        faults: dict[str, list[str]] = {}
+        compiled = frozenset({"path", "query", "headers", "body"})
         checks: dict[str, Callable[[], object]] = {
+            "slug": lambda: refuse_words(self.slug, NOT_FOR_SLUGS),
             "fine_statuses": lambda: parse_statuses(self.fine_statuses),
             "retry": lambda: RetryRule.parse(self.retry),
             "paging": lambda: Paging.parse(self.paging),
             "sample_arguments": self._check_arguments,
-            "query": lambda: self.compile("https://example.com"),
+            **{field: partial(self._check_storable, field) for field in sorted(compiled)},
         }
-        for field, check in checks.items():
-            try:
-                check()
-            except ExpressionInvalid as error:
-                for fault in error.faults:
-                    name = str(fault.path[0]) if fault.path else field
-                    name = name.partition("[")[0]
-                    known = name if name in {"path", "query", "headers", "body"} else field
-                    faults.setdefault(known, []).append(fault.message)
-            except ValueError as error:
-                faults.setdefault(field, []).append(str(error))
-        if faults:
-            raise ValidationError(faults)
+        run_checks(checks)
+        run_checks({"query": lambda: self.compile("https://system.invalid")}, compiled)
+
+    def _check_storable(self, field: str) -> None:
+        require_storable(getattr(self, field))
 
     def _check_arguments(self) -> None:
         if not isinstance(self.sample_arguments, dict):
             raise ValueError('Write an object, such as {"id": 1001}.')
+        require_storable(self.sample_arguments)
 
     def compile(self, base_url: str) -> CompiledCall:
         """Ready to build requests. Raises ExpressionInvalid or ValueError, naming the field."""

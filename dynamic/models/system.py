@@ -1,20 +1,23 @@
 """A system: something with an HTTP API that our calls talk to."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
-from dynamic.flow.expressions import ExpressionInvalid
-from dynamic.flow.rows import read_rows
+from dynamic.flow.rows import compile_rows, read_rows
 from dynamic.flow.statuses import parse_statuses
 from dynamic.models import auth_types
 from dynamic.models.authentication import check_settings
+from dynamic.models.checking import refuse_words, require_storable, run_checks
 
+NOT_FOR_SLUGS = frozenset({"new", "oauth"})  # words of our own URLs
 SECONDS = [MinValueValidator(1), MaxValueValidator(9999)]  # at most four digits
+_SOMEWHERE = "https://system.invalid"  # RFC 2606
 _ROWS_HELP = 'Rows: [{"label": "", "key": "", "value": ""}]. Added to each call of the system.'
 
 
@@ -101,25 +104,25 @@ class System(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError by field; the settings' own faults all stand under `auth`."""
-        faults: dict[str, list[str]] = {}
-
-        def attempt(field: str, check: Any) -> None:
-            try:
-                check()
-            except ExpressionInvalid as error:
-                faults.setdefault(field, []).append(str(error).removeprefix(f"{field}: "))
-            except ValueError as error:
-                faults.setdefault(field, []).append(str(error))
-
-        attempt("base_url", lambda: self.base_url and self._compiled(self.base_url))
-        attempt("health_path", lambda: self._compiled("https://example.com", self.health_path))
-        for field in ("common_query", "common_headers", "common_body"):
-            attempt(field, lambda field=field: read_rows(field, getattr(self, field)))
-        attempt("token_failures", lambda: parse_statuses(self.token_failures))
+        rows = ("common_query", "common_headers", "common_body")
+        checks: dict[str, Callable[[], object]] = {
+            "slug": lambda: refuse_words(self.slug, NOT_FOR_SLUGS),
+            "base_url": lambda: self.base_url and self._compiled(self.base_url),
+            "health_path": lambda: self._compiled(_SOMEWHERE, self.health_path),
+            "token_failures": lambda: parse_statuses(self.token_failures),
+            **{field: partial(self._check_rows, field) for field in rows},
+        }
         if self.auth_type in auth_types.AUTH_TYPES:
-            attempt("auth", lambda: check_settings(self))
-        if faults:
-            raise ValidationError(faults)
+            checks["auth"] = lambda: check_settings(self)
+        run_checks(checks)
+
+    def _check_rows(self, field: str) -> None:
+        found = read_rows(field, getattr(self, field))
+        require_storable(getattr(self, field))
+        if field == "common_headers":
+            CompiledCall.compile(name="", method="GET", base_url=_SOMEWHERE, headers=found)
+        else:
+            compile_rows(field, found)
 
     def _compiled(self, base_url: str, path: str = "") -> CompiledCall:
         return CompiledCall.compile(name=self.slug, method="GET", base_url=base_url, path=path)

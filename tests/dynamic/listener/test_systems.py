@@ -42,7 +42,7 @@ def call(door, workshop):
 def oauth(workshop, upstream):
     upstream.oauth.asked.clear()
     return workshop.system(
-        "oauth",
+        "crm",
         "/oauth",
         "oauth2_client",
         {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},

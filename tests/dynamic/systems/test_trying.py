@@ -24,7 +24,7 @@ def shop(workshop):
 @pytest.fixture
 def oauth(workshop, upstream):
     return workshop.system(
-        "oauth",
+        "crm",
         "/oauth",
         "oauth2_client",
         {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
