@@ -14,6 +14,7 @@ handler500 = "integrator.rest.server_error"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
+    path("systems/", include("dynamic.pages.urls")),
     path("account/", include("accounts.urls")),
     path("account/api-keys/", include("apikeys.urls")),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -37,12 +37,9 @@ class CheckedSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             if not (field.read_only or field.write_only)
         }
 
-    def full_clean(self, instance: Any) -> None:
-        instance.full_clean()
-
     def _saved(self, instance: models.Model) -> models.Model:
         with saving():
-            self.full_clean(instance)
+            instance.full_clean()
             instance.save()
         return instance
 

@@ -82,10 +82,6 @@ class CredentialSerializer(CheckedSerializer):
     def get_token_expires_at(self, credential: Credential) -> datetime | None:
         return standing(credential).until
 
-    def full_clean(self, instance: Any) -> None:
-        # Django takes an empty object for a blank; the model's own check knows better.
-        instance.full_clean(exclude=[] if instance.values else ["values"])
-
 
 def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)

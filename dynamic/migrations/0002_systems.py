@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='credential',
             name='values',
-            field=dynamic.models.fields.EncryptedJson(default=dict),
+            field=dynamic.models.fields.EncryptedJson(blank=True, default=dict),
         ),
         migrations.AddField(
             model_name='system',
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='apicall',
             name='method',
-            field=models.CharField(choices=[('GET', 'Get'), ('POST', 'Post'), ('PUT', 'Put'), ('PATCH', 'Patch'), ('DELETE', 'Delete'), ('HEAD', 'Head'), ('OPTIONS', 'Options')], default='GET', max_length=8),
+            field=models.CharField(choices=[('GET', 'GET'), ('POST', 'POST'), ('PUT', 'PUT'), ('PATCH', 'PATCH'), ('DELETE', 'DELETE'), ('HEAD', 'HEAD'), ('OPTIONS', 'OPTIONS')], default='GET', max_length=8),
         ),
         migrations.AlterField(
             model_name='apicall',

@@ -89,7 +89,7 @@ AUTH_TYPES: Mapping[str, AuthType] = {
         AuthType(
             "query",
             "Static key in the query string",
-            "As above, for systems that take it nowhere else: URLs end up in logs.",
+            "One fixed key, for systems that take it nowhere else: URLs end up in logs.",
             (_PARAMETER, _PREFIX),
             (_KEY,),
         ),

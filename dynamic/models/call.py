@@ -28,13 +28,13 @@ class ApiCall(models.Model):
     """Values may hold `{{ expression }}`, which see the `with` of the step that makes the call."""
 
     class Method(models.TextChoices):
-        GET = "GET"
-        POST = "POST"
-        PUT = "PUT"
-        PATCH = "PATCH"
-        DELETE = "DELETE"
-        HEAD = "HEAD"
-        OPTIONS = "OPTIONS"
+        GET = "GET", "GET"
+        POST = "POST", "POST"
+        PUT = "PUT", "PUT"
+        PATCH = "PATCH", "PATCH"
+        DELETE = "DELETE", "DELETE"
+        HEAD = "HEAD", "HEAD"
+        OPTIONS = "OPTIONS", "OPTIONS"
 
     class Body(models.TextChoices):
         NONE = "none", "None"

@@ -25,7 +25,7 @@ def run_checks(checks: Checks, fields: frozenset[str] = frozenset()) -> None:
             for fault in error.faults:
                 named = str(fault.path[0]).partition("[")[0] if fault.path else ""
                 at = named if named in fields else field
-                faults.setdefault(at, []).append(fault.message.removeprefix(f"{at}: "))
+                faults.setdefault(at, []).append(fault.message.removeprefix(f"{named}: "))
         except ValueError as error:
             faults.setdefault(field, []).append(str(error))
     if faults:
@@ -45,4 +45,4 @@ def require_storable(value: Any) -> None:
 def refuse_words(slug: str, words: frozenset[str]) -> None:
     """Raise ValueError where the slug is a word of our own URLs."""
     if slug in words:
-        raise ValueError(f"“{slug}” is a word of our own URLs; choose another.")
+        raise ValueError(f"“{slug}” is a word of our own URLs: choose another one.")

@@ -28,7 +28,7 @@ class Credential(models.Model):
     base_url = models.CharField(
         "base URL", max_length=500, blank=True, help_text="Where the system itself names none."
     )
-    values = EncryptedJson(default=dict)
+    values = EncryptedJson(default=dict, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""The web pages of systems, their credentials and their API calls."""
