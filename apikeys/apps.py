@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ApiKeysConfig(AppConfig):
@@ -11,7 +11,15 @@ class ApiKeysConfig(AppConfig):
     def ready(self) -> None:
         from apikeys import checks, openapi  # noqa: F401  # both register themselves
 
+        pre_migrate.connect(_drop_triggers, sender=self)
         post_migrate.connect(_make_triggers, sender=self)
+
+
+def _drop_triggers(using: str, plan: list[Any], **_: Any) -> None:
+    from apikeys import changes
+
+    if plan:
+        changes.drop_triggers(using)
 
 
 def _make_triggers(using: str, **_: Any) -> None:

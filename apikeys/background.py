@@ -25,8 +25,8 @@ class Background:
     def open(self) -> None:
         loop = asyncio.get_running_loop()
         self._tasks = [
-            loop.create_task(_again(WRITE_EVERY, self._writing, NOTEBOOK.write_due)),
-            loop.create_task(_again(MAIL_EVERY, self._mailing, notices.send_due)),
+            loop.create_task(again(WRITE_EVERY, self._writing, NOTEBOOK.write_due)),
+            loop.create_task(again(MAIL_EVERY, self._mailing, notices.send_due)),
         ]
 
     async def close(self) -> None:
@@ -42,7 +42,8 @@ class Background:
         self._mailing.close()
 
 
-async def _again(seconds: float, store: Store, work: Callable[[], object]) -> None:
+async def again(seconds: float, store: Store, work: Callable[[], object]) -> None:
+    """Do the work every so many seconds, whatever happens to it, until cancelled."""
     while True:
         await asyncio.sleep(seconds)
         try:

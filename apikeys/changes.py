@@ -6,7 +6,8 @@ change: the admin, a bulk update, a shell and another program are all seen, and 
 that a later writer could forget to call.
 
 Triggers are made anew after each `migrate`, since SQLite drops them with the table whenever a
-migration rebuilds one.
+migration rebuilds one; and they are dropped before, since it rebuilds no table that the trigger of
+another one asks.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -70,3 +71,16 @@ def make_triggers(watched: dict[str, str], using: str = DEFAULT_DB_ALIAS) -> Non
                     cursor.execute(_SQLITE.format(**words))
                 else:
                     cursor.execute(_POSTGRESQL.format(**words))
+
+
+def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Let SQLite rebuild tables; `make_triggers` brings the triggers back."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'watch_*'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")

@@ -8,6 +8,8 @@ class DynamicConfig(AppConfig):
     name = "dynamic"
 
     def ready(self) -> None:
+        from dynamic import checks  # noqa: F401  # it registers itself
+
         post_migrate.connect(_make_triggers, sender=self)
 
 

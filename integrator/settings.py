@@ -147,7 +147,7 @@ else:
     # The pool hands out connections; Django must then not keep them itself.
     _database["CONN_MAX_AGE"] = 0
     _database["CONN_HEALTH_CHECKS"] = True  # else a restart of the database fails pages for a while
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 5}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People

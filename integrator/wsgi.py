@@ -9,7 +9,9 @@ application = get_wsgi_application()
 
 from django.db import connections  # noqa: E402  # both want the applications to be set up
 
-from apikeys.checks import refuse_to_start  # noqa: E402
+from apikeys import checks as key_checks  # noqa: E402
+from dynamic import checks  # noqa: E402
 
-refuse_to_start()
+key_checks.refuse_to_start()
+checks.refuse_to_start()
 connections.close_all()  # a server may fork now, and a connection cannot be shared

@@ -28,7 +28,10 @@ class Json:
     value: Template
 
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
-        return orjson.dumps(_found(self.value, args)), "application/json"
+        try:
+            return orjson.dumps(_found(self.value, args)), "application/json"
+        except orjson.JSONEncodeError as error:  # parts that fit, and together are too deep
+            raise CallArguments(f"The body cannot be written as JSON: {error}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Multipart:
     """RFC 7578. A file's value is a text, or `{"base64": …}` as calls answer for binary data."""
 
     rows: Rows
-    files: dict[str, tuple[Template, str]]  # by key: filename, content type
+    files: tuple[tuple[Template, str] | None, ...]  # of each row that is one: filename, type
 
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         boundary = f"----integrator-{secrets.token_hex(16)}"
@@ -80,16 +83,17 @@ class Multipart:
         return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
     def _parts(self, args: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-        for key, value in values(self.rows, args):
-            head = f'Content-Disposition: form-data; name="{_quoted(key)}"'
-            if key in self.files:
-                filename, content_type = self.files[key]
-                name = as_text(filename.evaluate(args))
-                head += f'; filename="{_quoted(name)}"\r\nContent-Type: {content_type}'
-                yield head, _content(key, value)
-                continue
-            for item in value if isinstance(value, list) else [value]:
-                yield head, as_text(item).encode()
+        for row, file in zip(self.rows, self.files, strict=True):
+            for key, value in values((row,), args):
+                head = f'Content-Disposition: form-data; name="{_quoted(key)}"'
+                if file is not None:
+                    filename, content_type = file
+                    name = as_text(filename.evaluate(args))
+                    head += f'; filename="{_quoted(name)}"\r\nContent-Type: {content_type}'
+                    yield head, _content(key, value)
+                    continue
+                for item in value if isinstance(value, list) else [value]:
+                    yield head, as_text(item).encode()
 
 
 def compile_body(kind: BodyKind, body: Any) -> Body | None:
@@ -114,15 +118,15 @@ def compile_body(kind: BodyKind, body: Any) -> Body | None:
 
 
 def _multipart(rows: list[Row]) -> Multipart:
-    files = {}
-    for index, row in enumerate(rows):
-        if row.filename:
-            content_type = row.content_type or "application/octet-stream"
-            if not content_type.isprintable():
-                raise CallInvalid(f"body[{index}].content_type", "It is not a content type.")
-            filename = compile_field(f"body[{index}].filename", row.filename)
-            files[row.key] = (filename, content_type)
+    files = tuple(_file(index, row) if row.filename else None for index, row in enumerate(rows))
     return Multipart(compile_rows("body", rows), files)
+
+
+def _file(index: int, row: Row) -> tuple[Template, str]:
+    content_type = row.content_type or "application/octet-stream"
+    if not content_type.isprintable():
+        raise CallInvalid(f"body[{index}].content_type", "It is not a content type.")
+    return compile_field(f"body[{index}].filename", row.filename), content_type
 
 
 def _found(template: Template, args: dict[str, Any]) -> Any:

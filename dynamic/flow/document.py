@@ -18,10 +18,21 @@ import yaml
 from dynamic.flow.problems import DocumentInvalid, Path, Problem
 
 MAX_BYTES = 512 * 1024
-MAX_LEVELS = 50
 MAX_EXACT_INTEGER = 2**53 - 1  # beyond it a JSON number is not exact for most readers, RFC 8259 6
 
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a document may be, how deep, and the largest integer in it."""
+
+    size: int = MAX_BYTES
+    levels: int = 50
+    integer: int = MAX_EXACT_INTEGER
+
+
+FLOW = Bounds()
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTANTS: dict[str, Any] = {
@@ -68,7 +79,7 @@ class Document:
         return Problem(*self.position(path), format_path(path), message)
 
 
-def parse(source: str) -> Document:
+def parse(source: str, bounds: Bounds = FLOW) -> Document:
     """Read a document.
 
     Raises DocumentInvalid; problems that do not stop the reading are all in it.
@@ -79,9 +90,9 @@ def parse(source: str) -> Document:
         size = len(source.encode())
     except UnicodeEncodeError:
         raise _stop("The document holds half of a surrogate pair, which is not text.") from None
-    if size > MAX_BYTES:
-        raise _stop(f"The document is larger than {MAX_BYTES // 1024} KiB.")
-    reader = _Reader()
+    if size > bounds.size:
+        raise _stop(f"The document is larger than {bounds.size // 1024} KiB.")
+    reader = _Reader(bounds)
     try:
         reader.read(yaml.parse(source, _Loader))
     except yaml.YAMLError as error:
@@ -135,6 +146,7 @@ class _Level:
 class _Reader:
     """Builds data from parser events, so that no alias is expanded and no depth recursed."""
 
+    bounds: Bounds
     problems: list[Problem] = field(default_factory=list)
     places: dict[Path, Place] = field(default_factory=dict)
     data: Any = None
@@ -203,17 +215,18 @@ class _Reader:
     def _integer(self, text: str, place: Place) -> int | str:
         digits = text.lstrip("+-")
         base = {"0o": 8, "0x": 16}.get(digits[:2], 10)
-        number = int(text, base) if len(text) < 100 else MAX_EXACT_INTEGER + 1
-        if abs(number) <= MAX_EXACT_INTEGER:
+        number = int(text, base) if len(text) < 100 else self.bounds.integer + 1
+        if abs(number) <= self.bounds.integer:
             return number
-        self._problem(place, "An integer beyond 2^53 is not exact: put it in quotes.")
+        bits = self.bounds.integer.bit_length()
+        self._problem(place, f"An integer beyond 2^{bits} is not exact: put it in quotes.")
         return text
 
     def _open(self, container: list[Any] | dict[str, Any], path: Path, place: Place) -> None:
         self._take(container)
         self.levels.append(_Level(container, path))
-        if len(self.levels) > MAX_LEVELS:
-            raise _stop(f"The document is more than {MAX_LEVELS} levels deep.", place)
+        if len(self.levels) > self.bounds.levels:
+            raise _stop(f"The document is more than {self.bounds.levels} levels deep.", place)
 
     def _take(self, value: Any) -> None:
         if self.levels:

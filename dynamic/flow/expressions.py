@@ -81,6 +81,10 @@ def compile_template(value: Any) -> Template:
     Raises ExpressionInvalid with every expression that does not parse and its path in the value.
     """
     faults: list[Fault] = []
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise ExpressionInvalid(Fault((), f"It cannot be sent as JSON: {error}.")) from None
     template = _compile(value, (), faults)
     if faults:
         raise ExpressionInvalid(*faults)

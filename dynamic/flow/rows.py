@@ -70,10 +70,17 @@ def compile_rows(field: str, rows: Sequence[Row]) -> Rows:
     for index, row in enumerate(rows):
         if not row.key:
             raise CallInvalid(f"{field}[{index}].key", "A row needs a key.")
+        if not is_text(row.key):
+            raise CallInvalid(f"{field}[{index}].key", "It holds half of a surrogate pair.")
     return tuple(
         (row.key, compile_field(f"{field}[{index}].value", row.value))
         for index, row in enumerate(rows)
     )
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be sent: JSON can say half of a surrogate pair, and no encoding can."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def values(rows: Rows, args: dict[str, Any]) -> Iterator[tuple[str, Any]]:

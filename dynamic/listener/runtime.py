@@ -5,13 +5,14 @@ One an event loop: opened before the first call, closed after the last.
 
 from django.conf import settings
 
+from apikeys import checks as key_checks
 from apikeys import records
 from apikeys.background import Background
-from apikeys.checks import refuse_to_start
 from apikeys.memory import Memory
 from apikeys.store import Store
 from apikeys.verify import KeyRecord
 from apikeys.watch import Watch
+from dynamic import checks
 from dynamic.listener import pipes
 from dynamic.listener.pipes import PipeRecord
 from dynamic.outbound.client import Client
@@ -19,6 +20,7 @@ from dynamic.outbound.delivery import Delivery
 from dynamic.outbound.guard import Guard
 from dynamic.outbound.tokens import Tokens
 from dynamic.runs.recorder import Recorder
+from dynamic.systems.background import HealthChecks
 from dynamic.systems.vault import DatabaseVault
 
 KEYS = 20_000
@@ -40,28 +42,33 @@ class Runtime:
         self._client = Client(Guard(settings.OUTBOUND_ALLOWED))
         self._vault = DatabaseVault()
         self.delivery = Delivery(self._client, Tokens(self._vault))
+        self.health_checks = HealthChecks(self.delivery)
         self.recorder = Recorder()
 
     async def open(self) -> None:
         """A server that cannot verify a key should not start.
 
-        Raises `StoreUnreachable`, and `ImproperlyConfigured` where a secret that live keys rest
-        on is missing.
+        Raises `StoreUnreachable`, and `ImproperlyConfigured` where a secret is missing that live
+        keys or stored credentials rest on.
         """
-        checks = Store("checks")
+        checking = Store("checks")
         try:
-            await checks.run(refuse_to_start)
+            await checking.run(key_checks.refuse_to_start)
+            await checking.run(checks.refuse_to_start)
         finally:
-            checks.close()
+            checking.close()
         await self.watch.open()
         await self._client.open()
         self.recorder.open()
         self.background.open()
+        self.health_checks.open()
 
     async def close(self) -> None:
         """Finish what was promised: queued runs and uses are written before this returns."""
+        await self.health_checks.close()
         await self.background.close()
         await self.recorder.close()
+        await self.delivery.close()
         await self._client.close()
         await self.watch.close()
         self._store.close()

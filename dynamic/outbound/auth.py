@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from urllib.parse import quote
 
 from dynamic.flow.exchange import Request
-from dynamic.flow.headers import is_token, is_value
+from dynamic.flow.headers import CONNECTION_HEADERS, is_token, is_value
 from dynamic.outbound.spellings import base64_of, spellings
 
 Place = Literal["header", "query"]
@@ -55,6 +55,8 @@ class StaticKey:
     def __post_init__(self) -> None:
         if self.place == "header" and not is_token(self.name):
             raise ValueError(f"{self.name!r} cannot be the name of a header.")
+        if self.place == "header" and self.name.lower() in CONNECTION_HEADERS:
+            raise ValueError(f"{self.name} is set by the connection itself.")
         if not self.name or not self.value:
             raise ValueError("A static key needs a name and a value.")
         for what, text in (("name", self.name), ("prefix", self.prefix), ("value", self.value)):

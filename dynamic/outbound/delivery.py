@@ -15,6 +15,7 @@ from dynamic.flow.exchange import (
     Entry,
     Request,
     Response,
+    Resting,
     TimedOut,
     Unreachable,
     Unusable,
@@ -85,6 +86,9 @@ class Delivery:
         if token.obtained_at < asked_at:
             await self._token(auth, timeouts, journey, refused=token.version)
 
+    async def close(self) -> None:
+        await self._tokens.close()
+
     async def send_plainly(
         self, request: Request, auth: Authentication, timeouts: Timeouts
     ) -> Response:
@@ -154,7 +158,9 @@ class Delivery:
             return await self._followed(request, auth, route, log)
         token = await self._token(auth, route.timeouts, journey)
         response = await self._followed(request, _Bearing(auth, token), route, log)
-        if response.status_code in route.token_failures and self._tokens.may_renew(auth.recipe):
+        if response.status_code in route.token_failures and self._tokens.may_renew(
+            auth.recipe, token.version
+        ):
             token = await self._token(auth, route.timeouts, journey, refused=token.version)
             log.entries[-1]["note"] = "The token was refused, and renewed."
             response = await self._followed(request, _Bearing(auth, token), route, log)
@@ -176,7 +182,7 @@ class Delivery:
         """One request and, where the API call allows it, where the answer sends it on to."""
         hops = 0
         while True:
-            response = await self._once(request, auth, route.timeouts, log)
+            response = await self._once(request, auth, route, log)
             onward = redirect.redirected(request, response) if route.redirects else None
             if onward is None:
                 return response
@@ -189,9 +195,9 @@ class Delivery:
             request = onward
 
     async def _once(
-        self, request: Request, auth: Authentication, timeouts: Timeouts, log: _Log
+        self, request: Request, auth: Authentication, route: Route, log: _Log
     ) -> Response:
-        host = urlsplit(request.url).netloc
+        host, system = urlsplit(request.url).netloc, route.lane
         began = time.perf_counter()
         entry: Entry = {
             "at": _milliseconds(began - log.began),
@@ -199,14 +205,21 @@ class Delivery:
             "url": request.url,
         }
         try:
-            self._circuits.check(host)
-            response = await self._client.send(request, auth, timeouts)
+            self._circuits.check(host, system)
+            response = await self._client.send(request, auth, route.timeouts)
         except UpstreamFailed as failure:
             if isinstance(failure, Unreachable | TimedOut):
-                self._circuits.failed(host)
+                self._circuits.failed(host, system)
+            elif isinstance(failure, Unusable):  # but an answer
+                self._circuits.succeeded(host, system)
+            elif not isinstance(failure, Resting):
+                self._circuits.untold(host, system)
             log.note(entry | {"ms": failure.ms, "error": str(failure)})
             raise
-        self._circuits.succeeded(host)
+        except asyncio.CancelledError:
+            self._circuits.untold(host, system)
+            raise
+        self._circuits.succeeded(host, system)
         log.note(entry | {"ms": response.ms, "status_code": response.status_code})
         return response
 

@@ -34,9 +34,9 @@ class OAuth1:
             realm=self.realm or None,
         )
         method: Any = request.method  # oauthlib's types name nine
-        form = self._form(request)
-        headers = {"Content-Type": _FORM} if form is not None else {}
         try:
+            form = self._form(request)
+            headers = {"Content-Type": _FORM} if form is not None else {}
             _, signed, _ = signer.sign(request.url, method, form, headers)
         except ValueError:
             raise Refused(

@@ -6,8 +6,10 @@ authorization_code    section 4.1, with PKCE (RFC 7636): a person allows access 
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import orjson
 from oauthlib.common import add_params_to_uri
@@ -16,7 +18,7 @@ from oauthlib.oauth2.rfc6749.parameters import parse_token_response, prepare_tok
 
 from dynamic.flow.exchange import NoToken, Request, Response, UpstreamFailed
 from dynamic.outbound.auth import Basic, NoAuth
-from dynamic.outbound.tokens import Send, Token
+from dynamic.outbound.tokens import Send, Token, issued
 
 Grant = Literal["client_credentials", "password", "authorization_code"]
 
@@ -46,8 +48,9 @@ class OAuth2:
                 if self.grant == "authorization_code":
                     raise
             else:
-                # A refresh may give a new refresh token or leave the old one (section 6).
-                return _token({"refresh_token": refresh, **answer})
+                # A refresh may give a new refresh token or leave the old one (section 6), for
+                # which some servers write null.
+                return _token(answer | {"refresh_token": answer.get("refresh_token") or refresh})
         if self.grant == "authorization_code":
             raise NoToken(
                 f"{self.system}: nobody has allowed access yet, or it has ended. Open the "
@@ -104,11 +107,11 @@ class OAuth2:
     def _request(self, grant: str, fields: dict[str, str]) -> Request:
         secret = self.values.get("client_secret", "")
         in_body = self.client_auth == "body" or not secret
-        fields = {**dict(self.params), **fields}
         if in_body and secret:
             fields["client_secret"] = secret
         body = prepare_token_request(
             grant,
+            body=urlencode(list(_beside(self.params, fields))),
             include_client_id=in_body,
             client_id=self.values["client_id"],
             **fields,
@@ -132,11 +135,12 @@ class OAuth2:
         try:
             # Given a scope, it takes another one than was asked for as an error.
             answer = dict(parse_token_response(text))
+            orjson.dumps(answer)  # as it is kept: Python reads more than JSON may hold
             if answer["access_token"] and isinstance(answer["access_token"], str):
                 return answer
         except OAuth2Error as error:
             raise _Refused(self._sentence(response, str(error.error), error.description)) from None
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             pass  # No object, or one of other things.
         raise NoToken(
             f"{self.system}: the token request was answered with status "
@@ -155,11 +159,18 @@ class _Refused(NoToken):
     """The server said no, in OAuth's own words (RFC 6749 section 5.2)."""
 
 
+def _beside(params: Iterable[tuple[str, str]], fields: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """The parameters that do not stand in for what the request says itself."""
+    taken = fields.keys() | {"grant_type", "client_id", "client_secret"}
+    return (pair for pair in params if pair[0] not in taken)
+
+
 def _token(answer: dict[str, Any]) -> Token:
     answer = {
         name: " ".join(value) if name == "scope" and isinstance(value, list) else value
         for name, value in answer.items()
     }
     lifetime = answer.get("expires_in")
-    expires_at = time.time() + float(lifetime) if lifetime else None
-    return Token(answer, expires_at)
+    # Less than nothing is how some servers write “for ever”.
+    expires_at = time.time() + float(lifetime) if lifetime and lifetime > 0 else None
+    return issued(answer, expires_at)

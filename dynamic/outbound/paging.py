@@ -13,12 +13,14 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from dynamic.flow.exchange import Request, Response, Unusable
 from dynamic.flow.expressions import MISSING, Template, as_text, compile_template
 from dynamic.flow.problems import ExpressionInvalid, StepFailed
+from dynamic.flow.rows import is_text
 from dynamic.outbound.destination import origin
+from dynamic.outbound.redirect import resolved
 
 MOST_PAGES = 1_000
 MOST_ITEMS = 100_000
@@ -29,8 +31,9 @@ _TEXTS = {"items": "{{ data }}", "parameter": "", "size_parameter": "", "next": 
 _NUMBERS = {"start": (0, 10**9), "size": (1, 10_000), "most_pages": (1, MOST_PAGES)}
 _NUMBERS |= {"most_items": (1, MOST_ITEMS)}
 _PARAMETERS = {"page": "page", "offset": "offset", "cursor": "cursor"}
-# One `<URL>; name=value; …` of a Link header.
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^=;,\s]+\s*=\s*(?:"[^"]*"|[^;,"]*))*)')
+# One `<URL>; name=value; …` of a Link header. No URL holds a "<": a thousand of them must not be
+# read a thousand times.
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[^=;,\s]+\s*=\s*(?:"[^"]*"|[^;,"]*))*)')
 _REL = re.compile(r';\s*rel\s*=\s*"?([^";]*)', re.IGNORECASE)
 
 
@@ -174,7 +177,7 @@ def _with(request: Request, given: Mapping[str, str]) -> Request:
 def _at(request: Request, link: str) -> Request | None:
     if not link:
         return None
-    url = urljoin(request.url, link)
+    url = resolved(request.url, link)
     if origin(url) != origin(request.url):
         raise Unusable(
             f"{request.api}: the next page is at another host, which does not get this system's "
@@ -195,6 +198,8 @@ def _text(rule: dict[str, Any], name: str, initial: str) -> str:
     value = rule.get(name) or initial
     if not isinstance(value, str):
         raise ValueError(f"{name} is a text.")
+    if not is_text(value):
+        raise ValueError(f"{name} holds half of a surrogate pair, which is not text.")
     return value
 
 

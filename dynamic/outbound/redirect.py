@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from dynamic.flow.exchange import Request, Response, Unusable
+from dynamic.flow.exchange import Refused, Request, Response, Unusable
 from dynamic.outbound.destination import origin
 
 MOST = 5
@@ -22,7 +22,7 @@ def redirected(request: Request, response: Response) -> Request | None:
     location = response.headers.get("location", "")
     if response.status_code not in _STATUSES or not location:
         return None
-    url = urljoin(request.url, location)
+    url = resolved(request.url, location)
     onward = replace(request, url=url)
     # Browsers and all other clients turn a POST into a GET here; RFC 9110 15.4.2 and 15.4.3
     # allow it. 303 is meant so.
@@ -39,6 +39,14 @@ def redirected(request: Request, response: Response) -> Request | None:
         kept = tuple(row for row in onward.headers if row[0].lower() in _HARMLESS)
         onward = replace(onward, headers=kept)
     return onward
+
+
+def resolved(url: str, reference: str) -> str:
+    """The URL that a reference in an answer means. Raises `Refused` where it means none."""
+    try:
+        return urljoin(url, reference)
+    except ValueError:
+        raise Refused("The answer's link cannot be read as a URL.") from None
 
 
 def leaves(old: str, new: str) -> bool:

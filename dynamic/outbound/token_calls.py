@@ -4,6 +4,7 @@ Their expressions see `credential` (the values of the credential), `steps.<name>
 `headers`, `status_code` of the calls before) and `token`, the data of the call before.
 """
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from dynamic.flow.api_call import ApiCall
 from dynamic.flow.exchange import NoToken, Response, UpstreamFailed
 from dynamic.flow.expressions import MISSING, Template
 from dynamic.flow.problems import StepFailed
-from dynamic.outbound.tokens import Send, Token
+from dynamic.outbound.tokens import Send, Token, issued
 
 _LONGEST = 10 * 366 * 86_400.0  # seconds
 
@@ -37,7 +38,7 @@ class TokenCalls:
                 "status_code": response.status_code,
             }
             scope["token"] = response.data
-        return Token(scope["token"], self._expires_at(scope))
+        return issued(scope["token"], self._expires_at(scope))
 
     async def _made(self, name: str, call: ApiCall, scope: dict[str, Any], send: Send) -> Response:
         try:
@@ -56,7 +57,8 @@ class TokenCalls:
             lifetime = self.lifetime.evaluate(scope)
             if lifetime is MISSING or lifetime is None or lifetime == "":
                 return None
-            seconds = float(lifetime)
+            if math.isnan(seconds := float(lifetime)):
+                raise ValueError("It is not a number.")
         except (StepFailed, TypeError, ValueError) as error:
             raise NoToken(f"{self.system}: the token's lifetime is no number. {error}") from None
         return time.time() + min(max(seconds, 0.0), _LONGEST)

@@ -11,10 +11,12 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+import orjson
 
 from dynamic.flow.exchange import NoToken, Request, Response
-from dynamic.flow.expressions import Template, Text, as_text
+from dynamic.flow.expressions import Constant, Template, Text, as_text
 from dynamic.flow.headers import value_fault
 from dynamic.flow.problems import StepFailed
 from dynamic.outbound.auth import Place, with_header, with_parameter
@@ -25,8 +27,15 @@ _EARLY = 30.0  # seconds before its end that a token is renewed, or a tenth of i
 _REST = 10.0  # seconds after a renewal in which a refused token is not renewed again
 _AFTER_FAILURE = 5.0  # seconds in which a sign-in that failed is not tried again
 _POLL = 0.1
+MOST_BYTES = 2**18  # of a token's answer as JSON: it is kept, and searched for secrets
 
-_SECRET_NAME = re.compile(r"token|secret|session|cookie|jwt|passw|key|^sid$", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"token(?!_?type)|secret|session|cookie|jwt|passw|key|^sid$", re.IGNORECASE
+)
+_PLAIN_NAMES = {"token_type", "tokenType"}
+_MOST_KNOWN = 10_000  # tokens that one worker remembers; the vault has them all
+
+T = TypeVar("T")
 
 Send = Callable[[Request], Awaitable[Response]]  # one attempt, without credential
 
@@ -48,6 +57,13 @@ class Token:
             return True
         early = min(_EARLY, (self.expires_at - self.obtained_at) / 10)
         return time.time() < self.expires_at - early
+
+
+def issued(answer: Any, expires_at: float | None) -> Token:
+    """A new token. Raises NoToken for an answer that is too large to be one."""
+    if len(orjson.dumps(answer)) > MOST_BYTES:
+        raise NoToken(f"The token's answer is larger than {MOST_BYTES // 1024} KiB.")
+    return Token(answer, expires_at)
 
 
 class Recipe(Protocol):
@@ -95,7 +111,10 @@ class TokenAuth:
 
     def apply_token(self, request: Request, token: Token) -> Request:
         """Raises NoToken where the token's answer does not hold what calls should carry."""
-        value = self._value(token)
+        texts = self._texts(token)
+        if not all(texts):  # “Bearer ” and nothing after it is no token
+            raise NoToken("The token's answer does not hold what calls should carry.")
+        value = "".join(texts)
         if fault := value_fault(value):
             raise NoToken(f"The token for {request.api} {fault}.")
         add = with_header if self.place == "header" else with_parameter
@@ -105,26 +124,29 @@ class TokenAuth:
         return self.static
 
     def secrets_of(self, token: Token) -> tuple[str, ...]:
-        """Every text form of what is secret in the token's answer."""
-        value = self._value(token)
-        return spellings(
-            *(
-                text
-                for name, text in _texts(token.answer)
-                if _SECRET_NAME.search(name) or (len(text) > 5 and text in value)
-            )
-        )
-
-    def _value(self, token: Token) -> str:
-        parts = self.value.parts if isinstance(self.value, Text) else (self.value,)
+        """Every text form of what is secret in the token's answer, and of what is made of it."""
+        held = list(_texts(token.answer))
         try:
-            found = [part.evaluate({"token": token.answer}) for part in parts]
+            made = [
+                text
+                for part, text in zip(self._parts(), self._texts(token), strict=True)
+                if not isinstance(part, Constant)
+            ]
+        except NoToken:  # `apply_token` says so
+            made = []
+        named = {text for name, text in held if _SECRET_NAME.search(name)}
+        within = {text for _, text in held if len(text) > 5 and any(text in one for one in made)}
+        plain = {text for name, text in held if name in _PLAIN_NAMES}  # “Bearer”
+        return spellings(*(named | within.union(made) - plain))
+
+    def _parts(self) -> tuple[Template, ...]:
+        return self.value.parts if isinstance(self.value, Text) else (self.value,)
+
+    def _texts(self, token: Token) -> list[str]:
+        try:
+            return [as_text(part.evaluate({"token": token.answer})) for part in self._parts()]
         except StepFailed as error:
             raise NoToken(f"The token's answer cannot be used. {error}") from None
-        texts = list(map(as_text, found))
-        if not all(texts):  # “Bearer ” and nothing after it is no token
-            raise NoToken("The token's answer does not hold what calls should carry.")
-        return "".join(texts)
 
 
 class Tokens:
@@ -155,14 +177,21 @@ class Tokens:
         # Shielded: the run that asked first may end, the others still wait.
         return await asyncio.shield(task)
 
-    def may_renew(self, recipe: Recipe) -> bool:
-        """Whether renewing a refused token may help: a new one is refused for other reasons."""
+    def may_renew(self, recipe: Recipe, refused: str) -> bool:
+        """Whether another token than the refused one may help: there is one by now, or none was
+        renewed just before. A new one is refused for other reasons.
+        """
+        token = self._known.get(recipe.made_for)
+        if token is not None and token.works(refused):
+            return True
         return time.monotonic() - self._renewed.get(recipe.made_for, float("-inf")) > _REST
 
-    def forget(self, recipe: Recipe) -> None:
-        """Let the next one be obtained anew, as for a test of the credential."""
-        self._known.pop(recipe.made_for, None)
-        self._failed.pop(recipe.made_for, None)
+    async def close(self) -> None:
+        """End the renewals that nobody waits for any more, and give their claims back."""
+        tasks = list(self._renewing.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _check_failure(self, name: str) -> None:
         at, message = self._failed.get(name, (float("-inf"), ""))
@@ -174,11 +203,11 @@ class Tokens:
         try:
             token = await self._shared(recipe, send, refused)
         except NoToken as failure:
-            self._failed[name] = (time.monotonic(), str(failure))
+            _keep(self._failed, name, (time.monotonic(), str(failure)))
             raise
-        self._known[name] = token
+        _keep(self._known, name, token)
         if refused:
-            self._renewed[name] = time.monotonic()
+            _keep(self._renewed, name, time.monotonic())
         return token
 
     async def _shared(self, recipe: Recipe, send: Send, refused: str) -> Token:
@@ -194,12 +223,33 @@ class Tokens:
                 raise NoToken("Another process was to obtain the token, and did not.")
             await asyncio.sleep(_POLL)
         try:
-            token = await recipe.obtain(send, last)
+            token = await self._obtained(recipe, send, refused)
         except BaseException:
             await self._vault.release(recipe)
             raise
         await self._vault.save(recipe, token)
         return token
+
+    async def _obtained(self, recipe: Recipe, send: Send, refused: str) -> Token:
+        """A new token, for who holds the claim.
+
+        Another process may have been done between our look and our claim: its token is taken
+        then, for a refresh token that is used twice ends them all (RFC 9700 section 4.14.2).
+        """
+        last = await self._vault.load(recipe)
+        if last is not None and last.works(refused):
+            return last
+        try:
+            async with asyncio.timeout(LEASE):  # then another process may begin
+                return await recipe.obtain(send, last)
+        except TimeoutError:
+            raise NoToken(f"The system gave no token within {LEASE:g} s.") from None
+
+
+def _keep(table: dict[str, T], name: str, value: T) -> None:
+    table[name] = value
+    if len(table) > _MOST_KNOWN:
+        del table[next(iter(table))]
 
 
 def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -67,9 +67,9 @@ def finish(user: User, *, state: str, code: str, error: str) -> Credential:
     recipe = _recipe(credential)
     try:
         token = with_delivery(lambda delivery: _exchanged(delivery, recipe, code, consent.verifier))
+        vault.save(recipe, token)
     except NoToken as failure:
         raise ConsentFailed(str(failure)) from None
-    vault.save(recipe, token)
     return credential
 
 

@@ -89,7 +89,8 @@ def connection(system: System, credential: Credential | None) -> tuple[Request, 
         path=system.health_path,
     )
     timeouts = Timeouts(system.connect_timeout, system.read_timeout)
-    route = Route(authentication(system, credential), timeouts, redirects=True)
+    auth, lane = authentication(system, credential), f"system {system.pk}"
+    route = Route(auth, timeouts, redirects=True, lane=lane)
     return compiled.request({}), route
 
 
@@ -106,9 +107,11 @@ def with_delivery(work: Callable[[Delivery], Awaitable[T]]) -> T:
 
     async def run() -> T:
         client, vault = Client(Guard(settings.OUTBOUND_ALLOWED)), DatabaseVault()
+        delivery = Delivery(client, Tokens(vault))
         try:
-            return await work(Delivery(client, Tokens(vault)))
+            return await work(delivery)
         finally:
+            await delivery.close()
             await client.close()
             await asyncio.get_running_loop().run_in_executor(None, vault.close)
 

@@ -15,6 +15,8 @@ from dynamic.outbound.tokens import LEASE, Recipe, Token
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_DELETED = "The credential that the token is for was deleted."
+
 log = logging.getLogger(__name__)
 
 
@@ -63,17 +65,19 @@ def load(recipe: Recipe) -> Token | None:
 
 
 def save(recipe: Recipe, token: Token) -> None:
-    IssuedToken.objects.update_or_create(
-        credential_id=recipe.credential,
-        defaults={
-            "made_for": recipe.made_for,
-            "version": token.version,
-            "answer": token.answer,
-            "obtained_at": token.obtained_at,
-            "expires_at": token.expires_at,
-            "renewing_until": 0.0,
-        },
-    )
+    """Raises NoToken where the credential was deleted meanwhile."""
+    held = {
+        "made_for": recipe.made_for,
+        "version": token.version,
+        "answer": token.answer,
+        "obtained_at": token.obtained_at,
+        "expires_at": token.expires_at,
+        "renewing_until": 0.0,
+    }
+    try:
+        IssuedToken.objects.update_or_create(credential_id=recipe.credential, defaults=held)
+    except IntegrityError:
+        raise NoToken(_DELETED) from None
 
 
 def _claim(credential: int) -> bool:
@@ -81,7 +85,7 @@ def _claim(credential: int) -> bool:
     try:
         IssuedToken.objects.get_or_create(credential_id=credential)
     except IntegrityError:
-        raise NoToken("The credential that the token is for was deleted.") from None
+        raise NoToken(_DELETED) from None
     free = IssuedToken.objects.filter(credential=credential, renewing_until__lt=now)
     return bool(free.update(renewing_until=now + LEASE))
 

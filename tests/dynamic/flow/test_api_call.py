@@ -287,3 +287,45 @@ def test_it_sends_json_that_reads_back_the_same():
     body = {"text": '"\\\n€😀', "numbers": [0, -1, 1.5, 2**53 - 1], "nested": [[], {}, None]}
     sent = request({"v": body}, body_kind="json", body="{{ v }}").body
     assert orjson.loads(sent) == body
+
+
+def test_it_sends_files_of_one_key_each_by_its_own_name():
+    rows = [
+        {"key": "f", "value": "1", "filename": "a.txt", "content_type": "text/plain"},
+        {"key": "f", "value": "2", "filename": "b.bin"},
+        {"key": "f", "value": "3"},
+    ]
+    sent = request(body_kind="multipart", body=rows).body.decode()
+    heads = [part.partition("\r\n\r\n")[0].split("\r\n")[1:] for part in sent.split("------")[1:-1]]
+    name = 'Content-Disposition: form-data; name="f"'
+    assert heads == [
+        [f'{name}; filename="a.txt"', "Content-Type: text/plain"],
+        [f'{name}; filename="b.bin"', "Content-Type: application/octet-stream"],
+        [name],
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"path": "/\ud800"},
+        {"query": [Row("a", "\ud800")]},
+        {"query": [Row("\ud800", "a")]},
+        {"body_kind": "text", "body": "\ud800"},
+        {"body_kind": "json", "body": {"\ud800": 1}},
+        {"body_kind": "json", "body": [10**30]},
+        {"body_kind": "form", "body": [{"key": "\ud800", "value": ""}]},
+        {"body_kind": "multipart", "body": [{"key": "a", "value": "", "filename": "\ud800"}]},
+    ],
+    ids=ascii,
+)
+def test_it_refuses_what_no_request_can_hold(fields):
+    assert refused(**fields).field.startswith(("path", "query[0]", "body"))
+
+
+def test_it_says_when_parts_that_fit_make_a_body_that_is_too_deep():
+    deep = 1
+    for _ in range(254):
+        deep = [deep]
+    with pytest.raises(CallArguments, match="cannot be written as JSON"):
+        request({"p": deep}, body_kind="json", body={"a": {"b": "{{ p }}"}})

@@ -135,6 +135,8 @@ def test_it_refuses_what_its_scheme_cannot_carry() -> None:
         Basic("a:b", "c")
     with pytest.raises(ValueError, match="name of a header"):
         StaticKey("header", "X Key", "v")
+    with pytest.raises(ValueError, match="set by the connection"):
+        StaticKey("header", "Host", "v")
     for name, value in (("", "v"), ("k", "")):
         with pytest.raises(ValueError, match="name and a value"):
             StaticKey("query", name, value)

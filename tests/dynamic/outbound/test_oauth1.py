@@ -100,3 +100,8 @@ def test_it_refuses_what_cannot_be_signed():
 def test_it_names_its_secrets_and_shows_none():
     assert {"consumer-canary", "token-canary"} <= set(signer().secrets())
     assert "canary" not in repr(signer())
+
+
+def test_it_refuses_a_form_that_is_no_text():
+    with pytest.raises(Refused, match="cannot be signed"):
+        signer().apply(Request("shop/x", "POST", "https://shop.example/", FORM, b"\xff"))

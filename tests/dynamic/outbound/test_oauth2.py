@@ -140,10 +140,20 @@ async def test_it_says_what_the_server_said(server, deliver):
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, [], "text", {"access_token": ""}, {"token": "x"}, None, {"expires_in": "x"}, 500]
+    "answer",
+    [
+        *({}, [], "text", {"access_token": ""}, {"token": "x"}, None, {"expires_in": "x"}, 500),
+        {"access_token": "a", "expires_in": 1e300},
+        web.Response(text='{"access_token": "a", "expires_in": 1e999}'),
+        web.Response(text='{"access_token": "\\ud800"}'),
+        web.Response(text="[" * 100_000),
+        {"access_token": "a", "profile": "x" * 300_000},
+    ],
+    ids=lambda answer: repr(answer)[:40],
 )
 async def test_it_says_when_the_answer_is_no_token(api, deliver, answer):
-    api.answer("/token", web.json_response(answer) if not isinstance(answer, int) else answer)
+    plain = isinstance(answer, int | web.Response)
+    api.answer("/token", answer if plain else web.json_response(answer))
     with pytest.raises(NoToken):
         await deliver(f"{api.url}/orders", auth=oauth2(api))
 
@@ -171,3 +181,40 @@ async def test_it_sends_people_to_consent_with_state_and_challenge(server):
         "code_challenge_method": "S256",
         "audience": "https://api.example/",
     }
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+async def test_it_keeps_the_refresh_token_where_an_empty_one_comes(api, deliver, empty):
+    api.answer("/token", {"access_token": "a-1", "refresh_token": empty})
+    last = Token({"access_token": "old", "refresh_token": "kept"}, time.time() - 1)
+
+    async def send(request):
+        return await deliver(request.url, request.method, body=request.body)
+
+    token = await oauth2(api, "authorization_code").recipe.obtain(send, last)
+    assert token.answer["refresh_token"] == "kept"
+
+
+async def test_it_sends_all_parameters_and_lets_none_stand_in_for_its_own(server, deliver):
+    params = (
+        *(("resource", "a"), ("resource", "b"), ("body", "c"), ("include_client_id", "d")),
+        *(("grant_type", "x"), ("client_id", "x"), ("client_secret", "x"), ("scope", "x")),
+    )
+    await deliver(f"{server.url}/orders", auth=oauth2(server, params=params, client_auth="body"))
+    assert parse_qs(server.bodies[0]) == {
+        "resource": ["a", "b"],
+        "body": ["c"],
+        "include_client_id": ["d"],
+        "grant_type": ["client_credentials"],
+        "client_id": ["client"],
+        "client_secret": [SECRET],
+        "scope": ["read write"],
+    }
+
+
+async def test_it_takes_a_lifetime_of_less_than_nothing_for_none(api, deliver):
+    api.answer("/token", {"access_token": "a-1", "expires_in": -1})
+    api.answer("/orders", 200)
+    for _ in range(2):
+        await deliver(f"{api.url}/orders", auth=oauth2(api))
+    assert api.targets("/token") == ["/token"]

@@ -1,11 +1,13 @@
 """Lists in pages, by each rule, to their end or to their bound."""
 
+import time
+
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamic.flow.exchange import Unusable
+from dynamic.flow.exchange import Refused, Unusable
 from dynamic.outbound.auth import StaticKey
 from dynamic.outbound.paging import Paging, _next_link
 from tests.dynamic.outbound.api import response
@@ -150,6 +152,7 @@ async def test_it_says_when_the_rule_cannot_read_the_answer(api, deliver):
         ({"kind": "page", "items": "{{ + }}"}, "items: The expression"),
         ({"kind": "page", "cursor": "x"}, "A paging rule knows no cursor"),
         ({"kind": "page", "items": 3}, "items is a text"),
+        ({"kind": "page", "parameter": "\ud800"}, "parameter holds half of a surrogate pair"),
     ],
 )
 def test_it_refuses_a_rule_that_says_nothing(written, said):
@@ -163,3 +166,18 @@ def test_it_refuses_a_rule_that_says_nothing(written, said):
 @given(st.text(max_size=200))
 def test_it_reads_any_link_header(header):
     assert isinstance(_next_link(header), str)
+
+
+@pytest.mark.parametrize("hostile", ["<" * 100_000, "<>;" + "a" * 100_000, "<>" + "; a=" * 20_000])
+def test_it_reads_a_hostile_link_header_in_no_time(hostile):
+    began = time.process_time()
+    assert _next_link(hostile) == ""
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("link", ["http://[", "//a\u2100b/"])
+async def test_it_refuses_a_link_that_is_no_url(api, deliver, link):
+    api.answer("/things", {"items": [1], "next": link})
+    rule = paging(kind="next_link", items="{{ data.items }}", next="{{ data.next }}")
+    with pytest.raises(Refused, match="cannot be read as a URL"):
+        await deliver(f"{api.url}/things", paging=rule)

@@ -107,7 +107,9 @@ async def test_it_judges_every_hop_at_connect(api, listen, deliver):
     assert never.connections == 0
 
 
-@pytest.mark.parametrize("location", ["ftp://a.example/", "//user:pw@a.example/", "x y"])
+@pytest.mark.parametrize(
+    "location", ["ftp://a.example/", "//user:pw@a.example/", "x y", "http://[", "//a\u2100b/"]
+)
 async def test_it_refuses_a_location_that_is_no_url_to_call(api, deliver, location):
     api.answer("/a", response(302, Location=location))
     with pytest.raises(Refused):

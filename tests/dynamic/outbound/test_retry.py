@@ -140,7 +140,14 @@ def test_it_reads_both_forms_of_retry_after():
     assert retry_after(answered("Wed, 21 Oct 2015 07:28:00 GMT")) == 0
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "²", "Wed, 99 Oct 2015"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "soon", "-1", "1.5", "²", "Wed, 99 Oct 2015"),
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +9999999999999999",
+    ],
+)
 def test_it_ignores_a_retry_after_that_says_nothing(value):
     assert retry_after(answered(value)) is None
 

@@ -7,11 +7,12 @@ import pytest
 from dynamic.flow.api_call import ApiCall
 from dynamic.flow.exchange import NoToken
 from dynamic.flow.expressions import compile_template
+from dynamic.outbound import tokens
 from dynamic.outbound.delivery import Journey
 from dynamic.outbound.token_calls import TokenCalls
-from dynamic.outbound.tokens import TokenAuth
+from dynamic.outbound.tokens import Token, TokenAuth
 from tests.dynamic.outbound.api import response, together
-from tests.dynamic.outbound.delivering import Deliverer
+from tests.dynamic.outbound.delivering import Deliverer, MemoryVault
 
 VALUES = {"user": "alice", "password": "canary-4711"}
 
@@ -191,9 +192,7 @@ async def test_it_says_why_there_is_no_token_and_does_not_try_again_at_once(api,
     api.answer("/login", 403)
     auth = token_auth(api.url)
     for _ in range(3):
-        with pytest.raises(
-            NoToken, match="the token call login was answered with status 403"
-        ):
+        with pytest.raises(NoToken, match="the token call login was answered with status 403"):
             await deliver(f"{api.url}/orders", auth=auth)
     assert api.targets() == ["/login"]
 
@@ -203,7 +202,9 @@ async def test_it_says_why_there_is_no_token_and_does_not_try_again_at_once(api,
     [
         ({"other": 1}, {}, "does not hold what calls should carry"),
         ({"access_token": "a\nb"}, {}, "line break"),
+        ({"access_token": "a", "profile": "x" * 300_000}, {}, "larger than 256 KiB"),
         ({"access_token": "a", "expires_in": "soon"}, {}, "lifetime is no number"),
+        ({"access_token": "a", "expires_in": "NaN"}, {}, "lifetime is no number"),
         ({"access_token": "a"}, {"value": "{{ $sum(token.access_token) }}"}, "cannot be used"),
     ],
 )
@@ -241,3 +242,97 @@ async def test_it_goes_on_for_the_others_when_the_first_who_asked_gives_up(shop,
     first.cancel()
     assert (await second).status_code == 200
     assert shop.targets("/login") == ["/login"]
+
+
+async def test_it_takes_the_new_token_where_a_refusal_comes_late(shop, deliver):
+    auth = token_auth(shop.url)
+    await deliver(f"{shop.url}/orders", auth=auth)
+    shop.good = {"token-2"}
+    orders = shop.script["/orders"][0]
+    under_way, renewed = asyncio.Event(), asyncio.Event()
+
+    async def late(request):
+        under_way.set()
+        await renewed.wait()
+        return await orders(request)
+
+    shop.answer("/late", late)
+    slow = asyncio.create_task(deliver(f"{shop.url}/late", auth=auth))
+    await under_way.wait()
+    assert (await deliver(f"{shop.url}/orders", auth=auth)).status_code == 200
+    renewed.set()
+    assert (await slow).status_code == 200
+    assert shop.given == 2
+
+
+async def test_it_hides_what_calls_carry_that_is_made_of_the_token(api, deliver):
+    api.answer("/login", {"id": 4711, "ticket": "canary", "token_type": "Bearer"})
+    api.answer("/orders", 200)
+    journey = Journey()
+    value = "{{ token.token_type }} {{ $base64encode($string(token.id) & token.ticket) }}"
+    await deliver(f"{api.url}/orders", auth=token_auth(api.url, value=value), journey=journey)
+    made = api.seen[-1].headers["Authorization"].removeprefix("Bearer ")
+    assert made in journey.secrets
+    assert "Bearer" not in journey.secrets
+
+
+async def test_it_hides_a_token_that_cannot_be_used(api, deliver):
+    api.answer("/login", {"access_token": "canary-4711"})
+    journey = Journey()
+    auth = token_auth(api.url, value="{{ $number(token.access_token) }}")
+    with pytest.raises(NoToken, match="cannot be used"):
+        await deliver(f"{api.url}/orders", auth=auth, journey=journey)
+    assert "canary-4711" in journey.secrets
+
+
+async def test_it_gives_the_claim_back_when_no_token_comes_in_time(api, deliver, monkeypatch):
+    monkeypatch.setattr(tokens, "LEASE", 0.1)
+
+    async def hang(_):
+        await asyncio.Event().wait()
+
+    api.answer("/login", hang)
+    with pytest.raises(NoToken, match="no token within"):
+        await deliver(f"{api.url}/orders", auth=token_auth(api.url))
+    assert deliver.vault.claimed == set()
+
+
+async def test_it_gives_the_claim_back_when_it_is_closed(api, deliver):
+    asked = asyncio.Event()
+
+    async def hang(_):
+        asked.set()
+        await asyncio.Event().wait()
+
+    api.answer("/login", hang)
+    call = asyncio.create_task(deliver(f"{api.url}/orders", auth=token_auth(api.url)))
+    await asked.wait()
+    call.cancel()
+    await asyncio.wait([call])
+    assert deliver.vault.claimed == {1}
+    await deliver.delivery.close()
+    assert deliver.vault.claimed == set()
+
+
+async def test_it_forgets_the_oldest_of_very_many(shop, deliver, monkeypatch):
+    monkeypatch.setattr(tokens, "_MOST_KNOWN", 2)
+    shop.good = {f"token-{number}" for number in range(9)}
+    for name in "abc":
+        await deliver(f"{shop.url}/orders", auth=token_auth(shop.url, made_for=name))
+    assert list(deliver.delivery._tokens._known) == ["b", "c"]
+
+
+class LateVault(MemoryVault):
+    """Another process keeps its token just before our claim."""
+
+    async def claim(self, recipe):
+        self.kept[recipe.made_for] = Token({"access_token": "token-of-another"})
+        return await super().claim(recipe)
+
+
+async def test_it_takes_the_token_that_another_process_kept_just_before(shop, client):
+    shop.good = {"token-of-another"}
+    vault = LateVault()
+    deliver = Deliverer(client, vault)
+    assert (await deliver(f"{shop.url}/orders", auth=token_auth(shop.url))).status_code == 200
+    assert (shop.given, vault.claimed) == (0, set())

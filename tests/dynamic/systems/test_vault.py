@@ -81,3 +81,11 @@ def test_it_says_when_the_credential_is_gone(recipe):
     Credential.objects.all().delete()
     with pytest.raises(NoToken, match="was deleted"):
         run(lambda vault: vault.claim(recipe))
+
+
+def test_it_says_when_the_credential_went_while_the_token_was_obtained(recipe):
+    assert run(lambda vault: vault.claim(recipe))
+    Credential.objects.all().delete()
+    with pytest.raises(NoToken, match="was deleted"):
+        vault.save(recipe, Token({"access_token": "canary-1"}))
+    run(lambda vault: vault.save(recipe, Token({"access_token": "canary-1"})))  # it goes on

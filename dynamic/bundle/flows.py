@@ -1,0 +1,86 @@
+"""Flows of a bundle with the versions that pipes run, and the pipes."""
+
+from typing import Any
+
+from accounts.models import User
+from dynamic.bundle import layout
+from dynamic.bundle.reading import Item
+from dynamic.bundle.saving import Saver
+from dynamic.flow.problems import DocumentInvalid
+from dynamic.models import Flow, FlowVersion, Pipe
+
+_NOTE = "Imported"
+
+
+class Flows:
+    def __init__(self, owner: User, saver: Saver) -> None:
+        self._owner = owner
+        self._saver = saver
+
+    def bring_flow(self, item: Item) -> None:
+        item.only("slug", "name", "document", "published", "versions")
+        flow = self._saver.find(Flow, owner=self._owner, slug=item.text("slug"))
+        is_new = flow._state.adding
+        values = {"name": item.text("name"), "draft": item.text("document")}
+        stays = not is_new and flow.draft == values["draft"]
+        # What it calls may have been archived since: that is no fault of a draft that stays.
+        check = flow.clean_fields if stays else flow.full_clean
+        changed = self._saver.put(flow, values, item, check=check)
+        changed += self._versions(flow, item)
+        if item.flag("published", otherwise=True) and self._publish(flow, item):
+            changed.append("published")
+        self._saver.note(f"flow {flow.slug}", changed, is_new=is_new)
+
+    def _versions(self, flow: Flow, item: Item) -> list[str]:
+        made = []
+        for one in item.items("versions", identity="number"):
+            one.only("number", "document")
+            number, document = one.data.get("number"), one.text("document")
+            if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+                raise one.wrong("The number of a version is 1 or more.", "number")
+            there = flow.versions.filter(number=number).first()
+            if there is None:
+                version = FlowVersion(flow=flow, number=number, note=_NOTE)
+                made += self._saver.put(version, {"source": document}, one)
+            elif there.source != document:
+                raise one.wrong(
+                    f"Version {number} of this flow is there with another document, and a "
+                    "version does not change.",
+                    "document",
+                )
+        return ["versions"] if made else []
+
+    def _publish(self, flow: Flow, item: Item) -> bool:
+        latest = flow.latest
+        if latest is not None and latest.source == flow.draft:
+            return False
+        try:
+            flow.publish(_NOTE)
+        except DocumentInvalid as error:
+            raise item.wrong(str(error), "document") from None
+        return True
+
+    def bring_pipe(self, item: Item) -> None:
+        item.only("name", "flow", "pinned", *layout.PIPE)
+        flow = self._owner.flows.filter(slug=item.text("flow")).first()
+        if flow is None:
+            raise item.wrong(f"There is no flow {item.data.get('flow')!r}.", "flow")
+        values: dict[str, Any] = {
+            name: item.data.get(name, layout.default(Pipe, name)) for name in layout.PIPE
+        }
+        values |= {"flow_id": flow.pk, "pinned_id": self._pinned(flow, item)}
+        pipe = self._saver.find(Pipe, owner=self._owner, name=item.text("name"))
+        is_new = pipe._state.adding
+        changed = self._saver.put(pipe, values, item)
+        self._saver.note(f"pipe {pipe.name}", changed, is_new=is_new)
+
+    def _pinned(self, flow: Flow, item: Item) -> int | None:
+        number = item.data.get("pinned")
+        if number is None:
+            return None
+        version = None
+        if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**31:
+            version = flow.versions.filter(number=number).first()
+        if version is None:
+            raise item.wrong(f"The flow {flow.slug} has no version {number}.", "pinned")
+        return version.pk
