@@ -1,7 +1,8 @@
 """An OAuth 2.0 authorization server and an API behind it, as part of the tests' upstream.
 
 /oauth/authorize shows a page with Allow and Deny; /oauth/token checks client, code, redirect URI
-and PKCE, as RFC 6749 and RFC 7636 want; /oauth/orders takes the newest access token only.
+and PKCE, as RFC 6749 and RFC 7636 want; /oauth/orders takes the newest access token only;
+/oauth/talkative refuses all, and repeats their secrets.
 """
 
 import base64
@@ -60,6 +61,12 @@ def add_to(application):
             }
         )
 
+    async def talkative(request):
+        """Refuses everybody, and repeats what it was sent."""
+        pair = base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
+        error = {"error": "invalid_client", "error_description": f"no {pair} here"}
+        return web.json_response(error, status=401)
+
     async def orders(request):
         if request.headers.get("Authorization") != f"Bearer {state.access}" or not state.access:
             return web.json_response({"error": "token"}, status=401)
@@ -67,6 +74,7 @@ def add_to(application):
 
     application.router.add_get("/oauth/authorize", authorize)
     application.router.add_post("/oauth/token", token)
+    application.router.add_post("/oauth/talkative", talkative)
     application.router.add_get("/oauth/orders", orders)
     return state
 

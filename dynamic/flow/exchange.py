@@ -41,11 +41,12 @@ class Response:
     data: Any
     ms: float  # from before connecting to the last byte
     size: int = 0  # bytes of the body, decompressed
-    attempts: tuple[Entry, ...] = ()  # each request that was sent for it, where more than one was
     pages: Entry | None = None  # of a list that came in pages: {"count": 3, "more": false}
 
 
-Send = Callable[[Request], Awaitable[Response]]
+# Raises `UpstreamFailed`. Each attempt is noted in the list as it begins, so that whoever gives up
+# waiting still knows of it.
+Send = Callable[[Request, list[Entry]], Awaitable[Response]]
 
 
 class UpstreamFailed(Exception):
@@ -54,7 +55,6 @@ class UpstreamFailed(Exception):
     def __init__(self, message: str, *, ms: float = 0.0) -> None:
         super().__init__(message)
         self.ms = ms
-        self.attempts: tuple[Entry, ...] = ()
 
 
 class Refused(UpstreamFailed):

@@ -73,17 +73,19 @@ class Call:
         self, request: Request, fine: frozenset[int], state: State, entry: Entry
     ) -> Outcome | None:
         """Send, keep the answer, and give the outcome of a call that did not go well."""
+        attempts: list[Entry] = []
         try:
-            response = await state.send(request)
+            response = await state.send(request, attempts)
         except UpstreamFailed as error:
             state.answer(self.label, no_answer(error))
             entry["error"] = str(error)
-            _trace_attempts(error.attempts, entry)
             return self._failure(f"had no usable answer: {error}")
+        finally:
+            if len(attempts) > 1:
+                entry["attempts"] = attempts
         is_fine = response.status_code in fine
         state.answer(self.label, answer(response, fine=is_fine))
         entry["response"] = traced_response(response)
-        _trace_attempts(response.attempts, entry)
         if is_fine:
             return None
         return self._failure(f"was answered with status {response.status_code}.")
@@ -97,11 +99,6 @@ class Call:
         if call is None:
             raise StepFailed(f"The API call {self.api} does not exist (any more).")
         return call
-
-
-def _trace_attempts(attempts: tuple[Entry, ...], entry: Entry) -> None:
-    if attempts:
-        entry["attempts"] = list(attempts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from apikeys.presented import Presented
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller
-from dynamic.flow.exchange import Request, Response
+from dynamic.flow.exchange import Entry, Request, Response
 from dynamic.flow.runner import Input, Outcome, Status, run
 from dynamic.listener.answer import Answer, Refusal, from_outcome
 from dynamic.listener.pipes import PipeRecord
@@ -17,6 +17,7 @@ from dynamic.listener.runtime import Runtime
 from dynamic.models.run import new_run_id
 from dynamic.outbound.delivery import Journey
 from dynamic.runs.recorder import FinishedRun
+from dynamic.runs.redaction import Redactor
 
 UNWRITABLE = "The flow's answer cannot be written as JSON: too deep, or not valid Unicode."
 
@@ -40,6 +41,11 @@ async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer
     run_id, started_at, begin = new_run_id(), datetime.now(UTC), time.perf_counter()
     journey = Journey(asyncio.get_running_loop().time() + call.pipe.deadline)
     outcome = await _outcome(call, runtime, journey)
+    secrets = journey.secrets | {call.presented.text}
+    if call.pipe.runnable:
+        secrets |= call.pipe.runnable.secrets
+    if outcome.status is Status.UPSTREAM_FAILED:  # its message may repeat an upstream's words
+        outcome = replace(outcome, message=Redactor(secrets).clean(outcome.message))
     try:
         answer = from_outcome(outcome, run_id, call.request_id)
     except (TypeError, ValueError, RecursionError):
@@ -68,9 +74,6 @@ async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer
         "answer": answer.value,
         "trace": outcome.trace,
     }
-    secrets = journey.secrets | {call.presented.text}
-    if call.pipe.runnable:
-        secrets |= call.pipe.runnable.secrets
     try:
         await runtime.recorder.add(FinishedRun(row, frozenset(secrets)), wait=not is_read)
     except StoreUnreachable as error:
@@ -94,9 +97,9 @@ async def _outcome(call: Admitted, runtime: Runtime, journey: Journey) -> Outcom
     if runnable is None:
         return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {call.pipe.fault}")
 
-    async def send(request: Request) -> Response:
+    async def send(request: Request, attempts: list[Entry]) -> Response:
         route = runnable.routes[request.api, request.credential]
-        return await runtime.delivery.send(request, route, journey)
+        return await runtime.delivery.send(request, route, journey, attempts)
 
     deadline = journey.deadline or 0.0
     return await run(runnable.program, runnable.calls, call.input, send, deadline)

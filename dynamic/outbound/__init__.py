@@ -1,6 +1,7 @@
 """The only code that opens a socket: a call's request out, its answer back.
 
-    delivery.py      `await Delivery(...).send(request, route, journey)`: all around an attempt
+    delivery.py      `await Delivery(...).send(request, route, journey, attempts)`: all around an
+                     attempt
     route.py         how the requests of one API call go out
     retry.py paging.py redirect.py circuit.py
                      again; the next page; elsewhere; not just now

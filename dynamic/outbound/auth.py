@@ -7,10 +7,10 @@ credential could turn up again, so that whoever stores a trace can black it out.
 
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
-from urllib.parse import quote
 
 from dynamic.flow.exchange import Request
 from dynamic.flow.headers import CONNECTION_HEADERS, is_token, is_value
+from dynamic.outbound.query import with_parameters
 from dynamic.outbound.spellings import base64_of, spellings
 
 Place = Literal["header", "query"]
@@ -63,7 +63,7 @@ class StaticKey:
             _require_sendable(f"The static key's {what}", text)
 
     def apply(self, request: Request) -> Request:
-        """A new request with the key: a header replaced, or a query parameter appended."""
+        """A new request with the key: in place of a header or parameter of that name."""
         value = self.prefix + self.value
         if self.place == "header":
             return with_header(request, self.name, value)
@@ -115,11 +115,8 @@ def with_header(request: Request, name: str, value: str) -> Request:
 
 
 def with_parameter(request: Request, name: str, value: str) -> Request:
-    """The request with this parameter after all others of its query."""
-    url, hash_, fragment = request.url.partition("#")
-    joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
-    pair = f"{quote(name, safe='')}={quote(value, safe='')}"
-    return replace(request, url=f"{url}{joint}{pair}{hash_}{fragment}")
+    """The request with this parameter in place of any of the same name."""
+    return replace(request, url=with_parameters(request.url, {name: value}))
 
 
 def _require_sendable(what: str, text: str) -> None:

@@ -2,13 +2,13 @@
 
     pages of a list  >  attempts  >  a token that works  >  redirects  >  one request
 
-Each request that was sent beyond the first is told in `attempts`. The caller's deadline bounds
+Each request is noted in the caller's list of attempts as it is sent. The caller's deadline bounds
 all of it, waiting included.
 """
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dynamic.flow.exchange import (
@@ -29,6 +29,7 @@ from dynamic.outbound.route import Route
 from dynamic.outbound.tokens import Token, TokenAuth, Tokens
 
 _NO_AUTH = NoAuth()
+_HANGS = 5.0  # seconds without an answer after which a caller's giving up is the host's failure
 
 
 @dataclass(slots=True)
@@ -43,14 +44,8 @@ class Journey:
 class _Log:
     """What was sent for one request."""
 
+    entries: list[Entry]
     began: float = field(default_factory=time.perf_counter)
-    entries: list[Entry] = field(default_factory=list)
-
-    def note(self, entry: Entry) -> None:
-        self.entries.append(entry)
-
-    def told(self) -> tuple[Entry, ...]:
-        return tuple(self.entries) if len(self.entries) > 1 else ()
 
 
 class Delivery:
@@ -62,22 +57,18 @@ class Delivery:
         self._circuits = Circuits()
         self._lanes: dict[str, tuple[int, asyncio.Semaphore]] = {}
 
-    async def send(self, request: Request, route: Route, journey: Journey) -> Response:
+    async def send(
+        self, request: Request, route: Route, journey: Journey, attempts: list[Entry]
+    ) -> Response:
         """The answer to a request, of all its pages where it has some. Raises `UpstreamFailed`."""
-        log = _Log()
+        log = _Log(attempts)
+        if route.paging is None:
+            return await self._attempts(request, route, journey, log)
 
         async def one(page: Request) -> Response:
             return await self._attempts(page, route, journey, log)
 
-        try:
-            if route.paging is None:
-                response = await one(request)
-            else:
-                response = await route.paging.collect(request, route.fine, one)
-        except UpstreamFailed as failure:
-            failure.attempts = log.told()
-            raise
-        return replace(response, attempts=log.told()) if len(log.entries) > 1 else response
+        return await route.paging.collect(request, route.fine, one)
 
     async def renew(self, auth: TokenAuth, timeouts: Timeouts, journey: Journey) -> None:
         """Obtain the token anew, whether or not the one we have works. Raises NoToken."""
@@ -155,15 +146,17 @@ class Delivery:
     ) -> Response:
         auth = route.auth
         if not isinstance(auth, TokenAuth):
-            return await self._followed(request, auth, route, log)
+            return (await self._followed(request, auth, route, log))[0]
         token = await self._token(auth, route.timeouts, journey)
-        response = await self._followed(request, _Bearing(auth, token), route, log)
-        if response.status_code in route.token_failures and self._tokens.may_renew(
-            auth.recipe, token.version
+        response, by_the_system = await self._followed(request, _Bearing(auth, token), route, log)
+        if (
+            by_the_system
+            and response.status_code in route.token_failures
+            and self._tokens.may_renew(auth.recipe, token.version)
         ):
             token = await self._token(auth, route.timeouts, journey, refused=token.version)
             log.entries[-1]["note"] = "The token was refused, and renewed."
-            response = await self._followed(request, _Bearing(auth, token), route, log)
+            response, _ = await self._followed(request, _Bearing(auth, token), route, log)
         return response
 
     async def _token(
@@ -178,14 +171,17 @@ class Delivery:
 
     async def _followed(
         self, request: Request, auth: Authentication, route: Route, log: _Log
-    ) -> Response:
-        """One request and, where the API call allows it, where the answer sends it on to."""
+    ) -> tuple[Response, bool]:
+        """One request and, where the API call allows it, where the answer sends it on to.
+
+        Gives with the answer whether it came from where the credential went.
+        """
         hops = 0
         while True:
             response = await self._once(request, auth, route, log)
             onward = redirect.redirected(request, response) if route.redirects else None
             if onward is None:
-                return response
+                return response, auth is not _NO_AUTH
             hops += 1
             if hops > redirect.MOST:
                 raise Unusable(f"{request.api} was sent on more than {redirect.MOST} times.")
@@ -204,6 +200,7 @@ class Delivery:
             "method": request.method,
             "url": request.url,
         }
+        log.entries.append(entry)
         try:
             self._circuits.check(host, system)
             response = await self._client.send(request, auth, route.timeouts)
@@ -214,13 +211,18 @@ class Delivery:
                 self._circuits.succeeded(host, system)
             elif not isinstance(failure, Resting):
                 self._circuits.untold(host, system)
-            log.note(entry | {"ms": failure.ms, "error": str(failure)})
+            entry |= {"ms": failure.ms, "error": str(failure)}
             raise
         except asyncio.CancelledError:
-            self._circuits.untold(host, system)
+            waited = time.perf_counter() - began
+            entry |= {"ms": _milliseconds(waited), "error": "Nobody waited for it any longer."}
+            if waited >= _HANGS:
+                self._circuits.failed(host, system)
+            else:
+                self._circuits.untold(host, system)
             raise
         self._circuits.succeeded(host, system)
-        log.note(entry | {"ms": response.ms, "status_code": response.status_code})
+        entry |= {"ms": response.ms, "status_code": response.status_code}
         return response
 
 

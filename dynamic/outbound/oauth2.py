@@ -131,6 +131,8 @@ class OAuth2:
 
     def _read(self, response: Response) -> dict[str, Any]:
         data = response.data
+        if isinstance(data, dict):  # some say `"error": null` beside a token
+            data = {name: value for name, value in data.items() if value is not None}
         text = data if isinstance(data, str) else orjson.dumps(data).decode()
         try:
             # Given a scope, it takes another one than was asked for as an error.

@@ -1,6 +1,6 @@
 """Lists that come in pages: how to ask for the next one, and when to stop.
 
-    page         ?page=1, ?page=2, … until a page is empty, or shorter than asked for
+    page         ?page=1, ?page=2, … until a page is empty, or shorter than the size asked for
     offset       ?offset=0, ?offset=100, … the same
     cursor       the answer holds a text to send with the next request
     next_link    the answer's body holds the next URL
@@ -13,18 +13,19 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from dynamic.flow.exchange import Request, Response, Unusable
 from dynamic.flow.expressions import MISSING, Template, as_text, compile_template
 from dynamic.flow.problems import ExpressionInvalid, StepFailed
 from dynamic.flow.rows import is_text
 from dynamic.outbound.destination import origin
+from dynamic.outbound.query import with_parameters
 from dynamic.outbound.redirect import resolved
 
 MOST_PAGES = 1_000
 MOST_ITEMS = 100_000
-MOST_BYTES = 64 * 2**20  # of all pages together
+MOST_BYTES = 16 * 2**20  # of all pages together; as Python's objects it is many times that
 
 _KINDS = ("page", "offset", "cursor", "next_link", "link_header")
 _TEXTS = {"items": "{{ data }}", "parameter": "", "size_parameter": "", "next": ""}
@@ -161,24 +162,18 @@ class Paging:
 
 
 def _with(request: Request, given: Mapping[str, str]) -> Request:
-    """The request with these parameters in place of any of the same name."""
-    if not given:
-        return request
-    parts = urlsplit(request.url)
-    kept = [
-        pair
-        for pair in parts.query.split("&")
-        if pair and dict(parse_qsl(pair, keep_blank_values=True)).keys().isdisjoint(given)
-    ]
-    pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in given.items()]
-    return replace(request, url=urlunsplit(parts._replace(query="&".join([*kept, *pairs]))))
+    return replace(request, url=with_parameters(request.url, given))
 
 
 def _at(request: Request, link: str) -> Request | None:
     if not link:
         return None
     url = resolved(request.url, link)
-    if origin(url) != origin(request.url):
+    scheme, host, port = origin(request.url)
+    if (scheme, port) == ("https", 443) and origin(url) == ("http", host, 80):
+        # Written by a server that does not know of the TLS before it.
+        url = "https" + url[len("http") :].replace(":80", "", 1)
+    if origin(url) != (scheme, host, port):
         raise Unusable(
             f"{request.api}: the next page is at another host, which does not get this system's "
             "credential."

@@ -85,7 +85,7 @@ async def fault_of(check: Check, delivery: Delivery) -> str:
     journey = Journey(asyncio.get_running_loop().time() + LONGEST)
     try:
         async with asyncio.timeout_at(journey.deadline):
-            response = await delivery.send(check.request, check.route, journey)
+            response = await delivery.send(check.request, check.route, journey, [])
     except TimeoutError:
         fault = f"There was no answer within {LONGEST:g} s."
     except UpstreamFailed as error:

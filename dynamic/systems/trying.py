@@ -13,9 +13,10 @@ from django.conf import settings
 
 from dynamic.flow.answers import traced_request, traced_response
 from dynamic.flow.api_call import ApiCall as CompiledCall
-from dynamic.flow.exchange import NoToken, Request, UpstreamFailed
+from dynamic.flow.exchange import Entry, NoToken, Request, Response, UpstreamFailed
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import StepFailed
+from dynamic.flow.rows import read_rows
 from dynamic.models import ApiCall, Credential, System
 from dynamic.models.authentication import authentication
 from dynamic.outbound.client import Client, Timeouts
@@ -87,6 +88,8 @@ def connection(system: System, credential: Credential | None) -> tuple[Request, 
         method="GET",
         base_url=base_url,
         path=system.health_path,
+        query=read_rows("common_query", system.common_query),
+        headers=read_rows("common_headers", system.common_headers),
     )
     timeouts = Timeouts(system.connect_timeout, system.read_timeout)
     auth, lane = authentication(system, credential), f"system {system.pk}"
@@ -122,27 +125,28 @@ async def _made(
     delivery: Delivery, request: Request, route: Route, journey: Journey, fresh_token: bool
 ) -> Trial:
     loop = asyncio.get_running_loop()
+    attempts: list[Entry] = []
+    response: Response | None
     journey.deadline = loop.time() + LONGEST
     try:
         async with asyncio.timeout_at(journey.deadline):
             if fresh_token and isinstance(route.auth, TokenAuth):
                 await delivery.renew(route.auth, route.timeouts, journey)
-            response = await delivery.send(request, route, journey)
+            response = await delivery.send(request, route, journey, attempts)
     except TimeoutError:
-        return Trial(
-            False, f"Nothing came within {LONGEST:g} s.", traced_request(request), ms=LONGEST * 1000
-        )
+        sentence, response, ms = f"Nothing came within {LONGEST:g} s.", None, LONGEST * 1000
     except NoToken as error:
-        return Trial(False, str(error), traced_request(request), ms=error.ms)
+        sentence, response, ms = str(error), None, error.ms
     except UpstreamFailed as error:
-        sentence = f"No usable answer: {error}"
-        attempts = list(error.attempts)
-        return Trial(False, sentence, traced_request(request), None, attempts, error.ms)
+        sentence, response, ms = f"No usable answer: {error}", None, error.ms
+    else:
+        ms = response.ms
+        sentence = f"Answered {response.status_code} in {ms:.0f} ms."
     return Trial(
-        response.status_code in route.fine,
-        f"Answered {response.status_code} in {response.ms:.0f} ms.",
+        response is not None and response.status_code in route.fine,
+        sentence,
         traced_request(request),
-        traced_response(response),
-        list(response.attempts),
-        response.ms,
+        traced_response(response) if response else None,
+        attempts if len(attempts) > 1 else [],
+        ms,
     )

@@ -39,7 +39,7 @@ class Upstream:
         self.answers = answers or {}
         self.requests = []
 
-    async def __call__(self, request):
+    async def __call__(self, request, attempts):
         self.requests.append(request)
         answer = self.answers.get(request.url, Response(404, {}, {"error": "not found"}, 1.0))
         if isinstance(answer, BaseException):
@@ -325,7 +325,7 @@ async def test_it_runs_one_program_many_times_at_once():
     )
     deadline = asyncio.get_running_loop().time() + 5
 
-    async def send(request):
+    async def send(request, attempts):
         await asyncio.sleep(0)
         return Response(200, {}, request.url, 1.0)
 

@@ -86,6 +86,45 @@ def test_it_keeps_no_token_in_its_run(call, oauth, upstream, workshop):
     assert "canary" not in json.dumps([run.trace, run.answer, run.input])
 
 
+def test_it_tells_the_caller_no_secret_that_an_upstream_repeats(call, workshop, upstream):
+    system = workshop.system(
+        "talkative",
+        "/oauth",
+        "oauth2_client",
+        {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+        auth={"token_url": f"{upstream.url}/oauth/talkative"},
+    )
+    reply = call(system, path="/orders")()
+    assert reply.status == 502
+    assert "invalid_client: no " in reply.json["detail"]
+    assert "canary" not in reply.body.decode()
+
+
+def test_it_says_which_address_is_refused_and_why(call, workshop):
+    system = workshop.system("inside")
+    System.objects.update(base_url="http://10.0.0.7:8080")
+    system.refresh_from_db()
+    reply = call(system, path="/echo")()
+    assert reply.status == 502
+    (step, *_) = run_of(reply).trace
+    assert step["error"] == (
+        "10.0.0.7 is a private network (RFC 1918). "
+        "Ask the operator to allow it (INTEGRATOR_OUTBOUND_ALLOW)."
+    )
+
+
+def test_it_keeps_the_attempts_of_a_run_that_its_deadline_ends(door, workshop):
+    _, token = workshop.key()
+    system = workshop.system("slow", read_timeout=1)
+    slow = workshop.call(system, "slow", "/hang", retry={"attempts": 5, "wait": 0})
+    pipe = workshop.pipe(flow(slow.full_name), deadline=2)
+    reply = door.request("POST", f"{PREFIX}{pipe.id}", [("Access-Token", token)])
+    assert reply.status == 504
+    attempts = run_of(reply).trace[0]["attempts"]
+    assert "within 1 s" in attempts[0]["error"]
+    assert attempts[-1]["error"] == "Nobody waited for it any longer."
+
+
 def test_it_uses_the_credential_that_the_step_names(call, workshop, upstream):
     system = workshop.system("many", "", "header", {"secret": "first-1"}, auth={"name": "X-Key"})
     workshop.credential(system, {"secret": "second-2"}, name="other", is_default=False)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from dynamic.flow.exchange import Request, Response
+from dynamic.flow.exchange import Entry, Request, Response
 from dynamic.outbound.auth import NoAuth
 from dynamic.outbound.client import Client, Timeouts
 from dynamic.outbound.delivery import Delivery, Journey
@@ -41,11 +41,15 @@ class MemoryVault:
 
 
 class Deliverer:
-    """`await deliver(url, method=…, retry=…, …)`: one request by a route of these options."""
+    """`await deliver(url, method=…, retry=…, …)`: one request by a route of these options.
+
+    `attempts` tells what was sent for the last one.
+    """
 
     def __init__(self, client: Client, vault: MemoryVault | None = None) -> None:
         self.vault = vault or MemoryVault()
         self.delivery = Delivery(client, Tokens(self.vault))
+        self.attempts: list[Entry] = []
 
     async def __call__(
         self,
@@ -61,4 +65,5 @@ class Deliverer:
         options.setdefault("auth", NoAuth())
         request = Request("shop/get-order", method, url, headers, body)
         route = Route(timeouts=timeouts, **options)
-        return await self.delivery.send(request, route, journey or Journey())
+        self.attempts = attempts = []
+        return await self.delivery.send(request, route, journey or Journey(), attempts)

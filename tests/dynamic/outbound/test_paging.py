@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dynamic.flow.exchange import Refused, Unusable
 from dynamic.outbound.auth import StaticKey
-from dynamic.outbound.paging import Paging, _next_link
+from dynamic.outbound.paging import Paging, _at, _next_link
 from tests.dynamic.outbound.api import response
 
 THINGS = [{"n": n} for n in range(7)]
@@ -54,7 +54,7 @@ async def test_it_counts_pages_or_items(things, api, deliver, rule, pages):
     answer = await deliver(f"{things}?q=a%20b", paging=paging(**rule))
     assert answer.data == THINGS
     assert answer.pages == {"count": pages, "more": False}
-    assert len(api.seen) == pages == len(answer.attempts)
+    assert len(api.seen) == pages == len(deliver.attempts)
     assert all(target.startswith("/things?q=a%20b&") for target in api.targets())
 
 
@@ -102,6 +102,25 @@ async def test_it_takes_no_credential_to_another_host(api, other_api, deliver):
     assert other_api.seen == []
 
 
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("http://shop.example/x?page=2", "https://shop.example/x?page=2"),
+        ("http://shop.example:80/x", "https://shop.example/x"),
+        ("https://shop.example/x", "https://shop.example/x"),
+        ("http://other.example/x", None),
+        ("http://shop.example:8080/x", None),
+    ],
+)
+def test_it_keeps_to_tls_where_the_next_link_forgets_it(link, url):
+    request = Request("shop/x", "GET", "https://shop.example/x")
+    if url is None:
+        with pytest.raises(Unusable, match="at another host"):
+            _at(request, link)
+    else:
+        assert _at(request, link).url == url
+
+
 async def test_it_ends_a_circle(api, deliver):
     api.answer("/things", {"items": [1], "next": "again"})
     rule = paging(kind="cursor", items="{{ data.items }}", next="{{ data.next }}")
@@ -127,7 +146,7 @@ async def test_it_gives_a_page_that_is_not_fine_as_the_answer(api, deliver):
     api.answer("/things", {"items": [1]}, 500)
     answer = await deliver(f"{api.url}/things", paging=paging(**BY_PAGE))
     assert (answer.status_code, answer.pages) == (500, None)
-    assert len(answer.attempts) == 2
+    assert len(deliver.attempts) == 2
 
 
 async def test_it_says_when_the_rule_cannot_read_the_answer(api, deliver):

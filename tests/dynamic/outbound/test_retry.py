@@ -24,9 +24,9 @@ async def test_it_tries_again_until_it_goes_well(api, deliver):
     api.answer("/a", 503, 502, {"ok": True})
     answer = await deliver(f"{api.url}/a", retry=rule())
     assert answer.data == {"ok": True}
-    assert [entry["status_code"] for entry in answer.attempts] == [503, 502, 200]
-    assert all(entry["url"].endswith("/a") and entry["ms"] > 0 for entry in answer.attempts)
-    assert answer.attempts[0]["waited_ms"] == 0
+    assert [entry["status_code"] for entry in deliver.attempts] == [503, 502, 200]
+    assert all(entry["url"].endswith("/a") and entry["ms"] > 0 for entry in deliver.attempts)
+    assert deliver.attempts[0]["waited_ms"] == 0
 
 
 async def test_it_gives_the_last_answer_when_its_attempts_are_used_up(api, deliver):
@@ -67,8 +67,8 @@ async def test_it_takes_the_statuses_of_the_rule(api, deliver):
 
 async def test_it_sends_once_without_a_rule(api, deliver):
     api.answer("/a", 503)
-    answer = await deliver(f"{api.url}/a")
-    assert (answer.attempts, len(api.seen)) == ((), 1)
+    await deliver(f"{api.url}/a")
+    assert len(deliver.attempts) == len(api.seen) == 1
 
 
 async def test_it_repeats_after_a_broken_connection_and_a_time_out(listen, deliver, reset):
@@ -90,14 +90,14 @@ async def test_it_repeats_after_a_broken_connection_and_a_time_out(listen, deliv
         f"{server.url}/", "POST", retry=rule(every_method=True), timeouts=timeouts
     )
     assert answer.data == "ok"
-    assert "error" in answer.attempts[0]
-    assert "within 0.3 s" in answer.attempts[1]["error"]
+    assert "error" in deliver.attempts[0]
+    assert "within 0.3 s" in deliver.attempts[1]["error"]
 
 
 async def test_it_tells_every_attempt_of_a_failure(unused_port, deliver):
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(Unreachable):
         await deliver(f"http://127.0.0.1:{unused_port}/", retry=rule())
-    assert len(caught.value.attempts) == 3
+    assert len(deliver.attempts) == 3
 
 
 async def test_it_waits_as_long_as_it_is_told(api, deliver):

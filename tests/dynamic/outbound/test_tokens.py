@@ -101,9 +101,9 @@ async def test_it_tells_that_it_renewed(shop, deliver):
     auth = token_auth(shop.url)
     await deliver(f"{shop.url}/orders", auth=auth)
     shop.good = {"token-2"}
-    answer = await deliver(f"{shop.url}/orders", auth=auth)
-    assert [entry["status_code"] for entry in answer.attempts] == [401, 200]
-    assert answer.attempts[0]["note"] == "The token was refused, and renewed."
+    await deliver(f"{shop.url}/orders", auth=auth)
+    assert [entry["status_code"] for entry in deliver.attempts] == [401, 200]
+    assert deliver.attempts[0]["note"] == "The token was refused, and renewed."
 
 
 async def test_it_does_not_storm_a_system_that_refuses_every_token(shop, deliver):
@@ -119,6 +119,14 @@ async def test_it_takes_the_systems_own_token_failure_statuses(shop, deliver):
     shop.answer("/orders", 419, 200)
     answer = await deliver(f"{shop.url}/orders", auth=auth, token_failures=frozenset({419}))
     assert (answer.status_code, shop.given) == (200, 2)
+
+
+async def test_it_renews_no_token_for_a_host_that_never_saw_it(shop, other_api, deliver):
+    shop.answer("/orders", response(302, Location=f"{other_api.url}/elsewhere"))
+    other_api.answer("/elsewhere", 401)
+    auth = token_auth(shop.url)
+    assert (await deliver(f"{shop.url}/orders", auth=auth, redirects=True)).status_code == 401
+    assert shop.given == 1
 
 
 async def test_it_honours_the_expiry(shop, deliver):
