@@ -7,7 +7,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamic.flow.exchange import Refused, Unusable
+from dynamic.flow.exchange import Refused, Request, Unusable
 from dynamic.outbound.auth import StaticKey
 from dynamic.outbound.paging import Paging, _at, _next_link
 from tests.dynamic.outbound.api import response
