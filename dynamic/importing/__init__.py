@@ -12,23 +12,10 @@
     drafts.py              one request while it is put together
     assembling.py          drafts to a proposal: base URL, relative paths, the check of each call
 
-    shell_words.py         a shell's text to commands and their words
-    curl_options.py        one curl command to its options
-    curl_bodies.py         what it sends
-    curl.py                curl commands to drafts
-
-    openapi.py             an OpenAPI document to drafts
-    openapi_references.py  `$ref` within the document
-    openapi_parameters.py  path, query, header and cookie parameters
-    openapi_bodies.py      request bodies and answers
-    openapi_security.py    security schemes
-    schema_sample.py       a sample value of a JSON Schema
-
-    postman.py             a Postman collection to drafts
-    postman_variables.py   `{{variables}}`, in Postman's sense
-    postman_urls.py        a request's URL
-    postman_bodies.py      a request's body and saved answers
-    postman_auth.py        a request's authentication
+    curl/                  commands.py shell_words.py options.py bodies.py
+    openapi/               document.py references.py parameters.py bodies.py security.py
+                           schema_sample.py: a sample value of a JSON Schema
+    postman/               collection.py variables.py urls.py bodies.py auth.py
 
 A source is hostile until read: every reader bounds size, depth and repetition, takes no type
 for granted, fetches nothing, and keeps no credential.

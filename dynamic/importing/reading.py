@@ -3,10 +3,10 @@
 import re
 
 from dynamic.importing.assembling import assemble
-from dynamic.importing.curl import read_curl
-from dynamic.importing.openapi import read_openapi
+from dynamic.importing.curl.commands import read_curl
+from dynamic.importing.openapi.document import read_openapi
 from dynamic.importing.parsing import check_text, parse
-from dynamic.importing.postman import read_postman
+from dynamic.importing.postman.collection import read_postman
 from dynamic.importing.proposal import Kind, Proposal, SourceInvalid
 from dynamic.importing.shapes import as_mapping
 

@@ -6,8 +6,8 @@ from typing import Any
 from dynamic.importing.arguments import Argument, written
 from dynamic.importing.assembling import MAX_ROWS
 from dynamic.importing.drafts import Draft
+from dynamic.importing.openapi.schema_sample import Schemas
 from dynamic.importing.samples import Allowance, sample_of
-from dynamic.importing.schema_sample import Schemas
 from dynamic.importing.shapes import as_line, as_list, as_mapping, as_scalar_text
 
 _IN_PATH = re.compile(r"\{([^{}]{1,200})\}")

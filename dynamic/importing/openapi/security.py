@@ -4,7 +4,7 @@ from typing import Any
 
 from dynamic.importing.credentials import opens_a_system
 from dynamic.importing.drafts import Draft
-from dynamic.importing.openapi_references import References
+from dynamic.importing.openapi.references import References
 from dynamic.importing.proposal import AuthHint, Row
 from dynamic.importing.shapes import as_line, as_list, as_mapping
 

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, quote_plus
 
 from dynamic.importing.arguments import literal, literals
-from dynamic.importing.curl_options import Options
+from dynamic.importing.curl.options import Options
 from dynamic.importing.drafts import Draft, media_type, row
 from dynamic.importing.parsing import parse_json
 from dynamic.importing.proposal import SourceInvalid

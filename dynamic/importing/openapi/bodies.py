@@ -4,8 +4,8 @@ from typing import Any
 
 from dynamic.importing.assembling import MAX_ROWS
 from dynamic.importing.drafts import Draft, media_type, row
+from dynamic.importing.openapi.schema_sample import Schemas
 from dynamic.importing.samples import Allowance, sample_of
-from dynamic.importing.schema_sample import Schemas
 from dynamic.importing.shapes import as_line, as_mapping
 
 _FORM = "application/x-www-form-urlencoded"

@@ -4,8 +4,8 @@ from typing import Any
 
 from dynamic.importing.drafts import Draft, media_type
 from dynamic.importing.parsing import parse_json
-from dynamic.importing.postman_urls import described
-from dynamic.importing.postman_variables import Templates, fill_in
+from dynamic.importing.postman.urls import described
+from dynamic.importing.postman.variables import Templates, fill_in
 from dynamic.importing.proposal import SourceInvalid
 from dynamic.importing.samples import Allowance, sample_of
 from dynamic.importing.shapes import as_line, as_list, as_mapping, as_scalar_text

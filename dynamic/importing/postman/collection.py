@@ -6,10 +6,10 @@ from typing import Any
 
 from dynamic.importing.assembling import MAX_CALLS, MAX_ROWS, assemble
 from dynamic.importing.drafts import Draft
-from dynamic.importing.postman_auth import Hint, hint_of
-from dynamic.importing.postman_bodies import Bodies
-from dynamic.importing.postman_urls import Urls, described
-from dynamic.importing.postman_variables import Templates, Variables
+from dynamic.importing.postman.auth import Hint, hint_of
+from dynamic.importing.postman.bodies import Bodies
+from dynamic.importing.postman.urls import Urls, described
+from dynamic.importing.postman.variables import Templates, Variables
 from dynamic.importing.proposal import Proposal, SourceInvalid
 from dynamic.importing.samples import Allowance
 from dynamic.importing.shapes import as_line, as_list, as_mapping, as_scalar_text

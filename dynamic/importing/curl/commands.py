@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl
 
 from dynamic.importing.addresses import has_scheme, split_origin, user_of
 from dynamic.importing.arguments import Argument, Arguments, literal, written
-from dynamic.importing.curl_bodies import add_data_to_query, set_body
-from dynamic.importing.curl_options import Options, read_options
+from dynamic.importing.curl.bodies import add_data_to_query, set_body
+from dynamic.importing.curl.options import Options, read_options
+from dynamic.importing.curl.shell_words import Command, split_commands
 from dynamic.importing.drafts import Draft
 from dynamic.importing.parsing import check_text
 from dynamic.importing.proposal import SourceInvalid
-from dynamic.importing.shell_words import Command, split_commands
 
 MAX_BYTES = 2**20
 _PROMPTS = {"$", "%", "sudo", "time"}

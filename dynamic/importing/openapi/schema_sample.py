@@ -5,7 +5,7 @@ What the schema's author gives as example, default or enum is preferred to what 
 
 from typing import Any
 
-from dynamic.importing.openapi_references import References
+from dynamic.importing.openapi.references import References
 from dynamic.importing.samples import Allowance, sample_of
 from dynamic.importing.shapes import as_list, as_mapping
 

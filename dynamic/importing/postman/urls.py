@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from dynamic.importing.addresses import has_scheme, split_origin, user_of
 from dynamic.importing.drafts import Draft
-from dynamic.importing.postman_variables import Templates, Variables
+from dynamic.importing.postman.variables import Templates, Variables
 from dynamic.importing.shapes import as_line, as_list, as_mapping, as_prose, as_scalar_text
 
 _LEADING_VARIABLE = re.compile(r"\{\{[^{}]{1,200}\}\}")

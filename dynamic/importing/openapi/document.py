@@ -7,13 +7,13 @@ from dynamic.importing.addresses import below, has_scheme, joined, split_origin
 from dynamic.importing.arguments import literal
 from dynamic.importing.assembling import MAX_CALLS, assemble
 from dynamic.importing.drafts import Draft
-from dynamic.importing.openapi_bodies import Bodies
-from dynamic.importing.openapi_parameters import Parameters
-from dynamic.importing.openapi_references import References
-from dynamic.importing.openapi_security import Security
+from dynamic.importing.openapi.bodies import Bodies
+from dynamic.importing.openapi.parameters import Parameters
+from dynamic.importing.openapi.references import References
+from dynamic.importing.openapi.schema_sample import Schemas
+from dynamic.importing.openapi.security import Security
 from dynamic.importing.proposal import Proposal, SourceInvalid
 from dynamic.importing.samples import Allowance
-from dynamic.importing.schema_sample import Schemas
 from dynamic.importing.shapes import as_line, as_list, as_mapping, as_prose, as_scalar_text
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
