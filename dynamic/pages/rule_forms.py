@@ -126,7 +126,7 @@ class PagingForm(forms.Form):
         required=False,
         min_value=1,
         max_value=10_000,
-        help_text="A shorter page is then the last one.",
+        help_text="No more than the system gives: a shorter page is taken for the last one.",
     )
     most_pages = forms.IntegerField(
         label="Pages at most", required=False, min_value=1, max_value=MOST_PAGES, initial=100
