@@ -9,12 +9,11 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.mailing import mail
 from apikeys.models import Key, Notice
 
 DAYS_AHEAD = {
@@ -65,12 +64,9 @@ def _send(notice: Notice) -> bool:
     if not mine.update(sent_at=timezone.now()):
         return False
     page = settings.SITE_URL + reverse("apikeys:detail", args=[key.public_id])
-    about = {"key": key, "notice": notice, "page": page, "site": settings.SITE_URL}
-    template = f"apikeys/mail/{notice.kind}"
-    subject = " ".join(render_to_string(f"{template}_subject.txt", about).split())
-    body = render_to_string(f"{template}_message.txt", about)
+    about = {"key": key, "notice": notice, "page": page}
     try:
-        send_mail(subject, body, None, [key.owner.email])
+        mail(key.owner, f"apikeys/mail/{notice.kind}", about)
     except Exception as error:
         # Whatever went wrong with the mail server, the other notices are wanted, too.
         log.warning("The mail %s of %s was not sent yet: %s", notice.kind, key.prefix, error)

@@ -7,10 +7,9 @@ fails: it is tried again, as long as it is still true.
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.mailing import mail
 from dynamic.models import Health
 
 _AT_ONCE = 500
@@ -38,12 +37,9 @@ def _send(health: Health) -> bool:
         return False
     system = health.system
     page = settings.SITE_URL + reverse("systems:detail", args=[system.slug])
-    about = {"system": system, "health": health, "page": page, "site": settings.SITE_URL}
-    template = f"systems/mail/{'back' if tell else 'down'}"
-    subject = " ".join(render_to_string(f"{template}_subject.txt", about).split())
-    body = render_to_string(f"{template}_message.txt", about)
+    about = {"system": system, "health": health, "page": page}
     try:
-        send_mail(subject, body, None, [system.owner.email])
+        mail(system.owner, f"systems/mail/{'back' if tell else 'down'}", about)
     except Exception as error:
         # Whatever went wrong with the mail server, the other mails are wanted, too.
         log.warning("The mail about system %s was not sent yet: %s", system.pk, error)

@@ -1,0 +1,17 @@
+"""Mails to people, from two templates each: `<name>_subject.txt` and `<name>_message.txt`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from accounts.models import User
+
+
+def mail(person: User, template: str, about: dict[str, Any]) -> None:
+    """Send one. Templates also see `site`. Raises what the mail server's library does."""
+    about = {**about, "site": settings.SITE_URL}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", about).split())
+    body = render_to_string(f"{template}_message.txt", about)
+    send_mail(subject, body, None, [person.email])
