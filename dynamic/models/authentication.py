@@ -228,4 +228,5 @@ def _carrier(place: Place, name: str) -> str:
 
 def _fingerprint(credential: "Credential | None", *parts: Any) -> str:
     of = [credential.pk if credential else 0, *parts]
-    return hashlib.sha256(orjson.dumps(of)).hexdigest()
+    # Sorted: PostgreSQL gives the keys of an object back in an order of its own.
+    return hashlib.sha256(orjson.dumps(of, option=orjson.OPT_SORT_KEYS)).hexdigest()
