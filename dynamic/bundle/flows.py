@@ -7,9 +7,34 @@ from dynamic.bundle import layout
 from dynamic.bundle.reading import Item
 from dynamic.bundle.saving import Saver
 from dynamic.flow.problems import DocumentInvalid
+from dynamic.flow.program import compile_flow
 from dynamic.models import Flow, FlowVersion, Pipe
 
 _NOTE = "Imported"
+
+
+def in_order(items: list[Item]) -> list[Item]:
+    """The flows, each after those that it runs: they must be published when it is checked."""
+    by_slug = {item.text("slug"): item for item in items}
+    ordered: dict[str, Item] = {}
+
+    def add(slug: str, way: frozenset[str]) -> None:
+        if slug in ordered or slug in way or slug not in by_slug:
+            return
+        for inner in _runs(by_slug[slug]):
+            add(inner, way | {slug})
+        ordered[slug] = by_slug[slug]
+
+    for slug in by_slug:
+        add(slug, frozenset())
+    return list(ordered.values())
+
+
+def _runs(item: Item) -> list[str]:
+    try:
+        return sorted(compile_flow(item.text("document"), None).runs)
+    except DocumentInvalid:  # the import says so, at its place
+        return []
 
 
 class Flows:

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from dynamic.bundle import layout
 from dynamic.bundle.filling import Filler
-from dynamic.bundle.flows import Flows
+from dynamic.bundle.flows import Flows, in_order
 from dynamic.bundle.reading import Item
 from dynamic.bundle.saving import Imported, Saver
 from dynamic.bundle.systems import Systems
@@ -50,7 +50,7 @@ def _imported(bundle: Item, owner: User, filler: Filler) -> Imported:
     systems, flows = Systems(owner, saver, filler), Flows(owner, saver)
     for item in items:
         systems.bring(item)
-    for item in bundle.items("flows", identity="slug"):
+    for item in in_order(bundle.items("flows", identity="slug")):
         flows.bring_flow(item)
     for item in bundle.items("pipes", identity="name"):
         flows.bring_pipe(item)

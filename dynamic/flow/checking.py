@@ -2,13 +2,15 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from dynamic.flow.document import Document
 from dynamic.flow.expressions import Constant, Template, compile_template
 from dynamic.flow.headers import CONNECTION_HEADERS, is_token, value_fault
 from dynamic.flow.problems import ExpressionInvalid, Path, Problem
+from dynamic.flow.state import Step
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -22,14 +24,32 @@ _LISTENERS_OWN = CONNECTION_HEADERS | {
 }
 
 
+RESERVED_NAMES = frozenset({"payload", "query", "headers", "method", "steps"})
+
+ParseSteps = Callable[[Any, Path, "Checking"], tuple[Step, ...]]
+
+
 class Checking:
     """One document under check. Methods that give None have noted a problem."""
 
-    def __init__(self, document: Document, apis: Collection[str] | None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        apis: Collection[str] | None,
+        flows: Collection[str] | None,
+        parse_steps: "ParseSteps",
+    ) -> None:
         self.apis = apis
+        self.flows = flows
         self.problems: list[Problem] = []
-        self.call_names: set[str] = set()
+        self.answer_names: set[str] = set()
+        self.uses: set[tuple[str, str]] = set()  # API calls, each with the credential's name
+        self.runs: set[str] = set()  # other flows
+        self.count = 0  # of steps so far
+        self.nesting = 0
+        self._loops = 0
         self._document = document
+        self._parse_steps = parse_steps
 
     def problem(self, path: Path, message: str) -> None:
         self.problems.append(self._document.problem(path, message))
@@ -52,6 +72,89 @@ class Checking:
         if not _IDENTIFIER.fullmatch(name) or name in _JSONATA_WORDS:
             self.problem(path, f"{what} needs a name of letters, digits and _ (not first a digit).")
         return name
+
+    def variable(self, value: Any, path: Path, what: str) -> str:
+        """Check a name that a step gives to a value of its own."""
+        if value in RESERVED_NAMES:
+            self.problem(path, f"The name {value} is taken by the run itself.")
+        return self.name(value, path, what)
+
+    def number(self, value: Any, path: Path, lowest: int, highest: int) -> int:
+        """Check a whole number that is known before the run."""
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        self.problem(path, f"{path[-1]} is a whole number from {lowest} to {highest:,}.")
+        return lowest
+
+    def expression(self, value: Any, path: Path, what: str) -> Template:
+        """Compile what has to be written: a value, or an expression that gives it."""
+        if value is None:
+            self.problem(path[:-1], f"{what} is missing: write {path[-1]}.")
+        return self.template(value, path)
+
+    def items(self, value: Any, path: Path, what: str) -> list[Any]:
+        """Give a list of mappings, or else note a problem and give none."""
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return value
+        self.problem(path, f"{what} is a list of mappings.")
+        return []
+
+    def steps(self, step: dict[str, Any], key: str, path: Path) -> tuple[Step, ...]:
+        """Read the steps that stand inside another one."""
+        if key not in step:
+            self.problem(path, f"{key} is missing: a list of steps.")
+            return ()
+        self.nesting += 1
+        try:
+            return self._parse_steps(step[key], (*path, key), self)
+        finally:
+            self.nesting -= 1
+
+    @contextmanager
+    def alternatives(self) -> Iterator[Callable[[], None]]:
+        """Parts of which one alone is run: a call's name may stand in each of them.
+
+        What it gives is called before each part.
+        """
+        before, every = set(self.answer_names), set(self.answer_names)
+
+        def begin() -> None:
+            every.update(self.answer_names)
+            self.answer_names = set(before)
+
+        yield begin
+        self.answer_names |= every
+
+    @contextmanager
+    def loop(self) -> Iterator[None]:
+        """What stands in here may use `break` and `continue`."""
+        self._loops += 1
+        yield
+        self._loops -= 1
+
+    def require_loop(self, value: Any, path: Path, what: str) -> None:
+        if not self._loops:
+            self.problem(path, f"{what} stands inside a for only.")
+        if value is not None:
+            self.problem((*path, what), f"{what} takes nothing: write “- {what}:”.")
+
+    def answer_name(self, value: Any, path: Path, what: str) -> str:
+        """Check the name under which expressions find an answer: `steps.<name>`."""
+        name = self.name(value, path, what)
+        if name in self.answer_names:
+            self.problem(path, f"Another call has the name {name} already.")
+        self.answer_names.add(name)
+        return name
+
+    def flow(self, value: Any, path: Path) -> str:
+        """Check a reference to another flow, by its slug."""
+        if not isinstance(value, str) or not value:
+            self.problem(path, "A run needs flow: the slug of another flow.")
+            return ""
+        if self.flows is not None and value not in self.flows:
+            self.problem(path, f"There is no published flow {value}.{hint(value, self.flows)}")
+        self.runs.add(value)
+        return value
 
     def api(self, value: Any, path: Path) -> str:
         """Check a reference to an API call, `system/call`."""

@@ -15,7 +15,10 @@ recorded answers.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # it judges what is defined here
+    from dynamic.flow.retry import RetryRule
 
 Entry = dict[str, Any]  # JSON data for the trace
 
@@ -30,6 +33,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     credential: str = ""  # the name of the one to use; "" for the system's default
+    retry: "RetryRule | None" = None  # the step's, in place of the API call's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,17 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import jsonatapy
 import orjson
 
 from dynamic.flow.bounds import REFUSED, bounded
+from dynamic.flow.functions.table import FUNCTIONS
 from dynamic.flow.problems import ExpressionFailed, ExpressionInvalid, Fault, Path
 from dynamic.flow.scanner import Source, split
+from dynamic.flow.values import MAX_EXACT_INTEGER, MISSING, as_text, holds_not_finite
 
 __all__ = [
     "MISSING",
@@ -44,23 +45,13 @@ MAX_MILLISECONDS = 50
 MAX_DEPTH = 500
 MAX_SEQUENCE = 100_000
 MAX_RESULT = 16 * 2**20  # characters of a text, bytes of any other value as JSON
-MAX_EXACT_INTEGER = 2**53 - 1
-
-
-class _Missing(Enum):
-    MISSING = "missing"
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing.MISSING  # what an expression gives that finds nothing; not null
 
 _REASONS = {
     "D1011": "calls itself too deeply. End the recursion sooner.",
     "D1012": f"took longer than {MAX_MILLISECONDS} ms. Make it simpler, or give it less data.",
     "D2015": f"makes a list of more than {MAX_SEQUENCE:,} items. Select fewer.",
 }
+_RAISED = "host function raised "
 
 
 class Template(ABC):
@@ -89,17 +80,6 @@ def compile_template(value: Any) -> Template:
     if faults:
         raise ExpressionInvalid(*faults)
     return template
-
-
-def as_text(value: Any) -> str:
-    """Write a JSON value inside a text: strings as they are, null and MISSING as nothing."""
-    if isinstance(value, str):
-        return value
-    if value is None or value is MISSING:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_EXACT_INTEGER:
-        return str(int(value))
-    return orjson.dumps(value).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +155,7 @@ class Expression(Template):
                 text = self._as_json(value)
                 self._check_size(len(text))
                 # orjson writes NaN and infinities as null, so only then is a closer look due.
-                if b"null" in text and _holds_not_finite(value):
+                if b"null" in text and holds_not_finite(value):
                     raise self._failed("gives a number that JSON cannot hold")
         return value
 
@@ -257,12 +237,16 @@ def _compile_string(text: str, path: Path, faults: list[Fault]) -> Template:
 
 
 def _engine(source: str) -> jsonatapy.JsonataExpression:
-    return jsonatapy.compile(
+    engine = jsonatapy.compile(
         source,
         timeout=MAX_MILLISECONDS,
         max_stack_depth=MAX_DEPTH,
         max_sequence_length=MAX_SEQUENCE,
     )
+    for name, function in FUNCTIONS.items():
+        if f"${name}" in source:  # each one registered costs every evaluation a little
+            engine.register(name, function.callable)
+    return engine
 
 
 class _Engines(threading.local):
@@ -282,6 +266,8 @@ _ENGINES = _Engines()
 def _reason(error: Exception) -> str:
     """Put the engine's own words into a sentence; its codes look like `T2001: …`."""
     text = str(error).removeprefix("Parse error: ").removeprefix("Invalid syntax: ")
+    if text.startswith(_RAISED):  # by one of our functions: the name of the exception, and why
+        text = text.partition(": ")[2] or "it could not be done"
     code, separator, rest = text.partition(": ")
     if code in _REASONS:
         return _REASONS[code]
@@ -289,11 +275,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, MemoryError):
         reason = "it needs too much memory"
     return f"fails: {reason[:300].rstrip('.')}"
-
-
-def _holds_not_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    if isinstance(value, dict):
-        return any(map(_holds_not_finite, value.values()))
-    return isinstance(value, list) and any(map(_holds_not_finite, value))

@@ -24,5 +24,6 @@ class Outcome:
     body: Any = None
     message: str = ""  # a sentence; empty on success
     problems: list[dict[str, Any]] = field(default_factory=list)  # of an invalid input
+    step: str = ""  # the one that ended the flow badly
     data: Any = None  # what `fail` wants to tell besides its message
     trace: list[dict[str, Any]] = field(default_factory=list)  # one entry a step

@@ -70,7 +70,14 @@ class CallInvalid(ExpressionInvalid):
 
 
 class StepFailed(Exception):
-    """A step could not do its work. `str(error)` is a sentence for the flow's owner."""
+    """A step could not do its work. `str(error)` is a sentence for the flow's owner.
+
+    `step` is its label, once the run has put that before the sentence.
+    """
+
+    def __init__(self, message: str, *, step: str = "") -> None:
+        super().__init__(message)
+        self.step = step
 
 
 class ExpressionFailed(StepFailed):

@@ -9,7 +9,7 @@ from dynamic.flow.document import parse
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.schema import InputSchema, SchemaInvalid
 from dynamic.flow.state import Step
-from dynamic.flow.steps import Call, parse_steps
+from dynamic.flow.steps.parsing import parse_steps
 
 VERSION = 1
 
@@ -21,16 +21,19 @@ class Program:
     schema: InputSchema | None
     steps: tuple[Step, ...]
     uses: frozenset[tuple[str, str]]  # every "system/call" that a step names, and its credential
+    runs: frozenset[str]  # the slugs of other flows that a step names
 
 
-def compile_flow(source: str, apis: Collection[str] | None) -> Program:
+def compile_flow(
+    source: str, apis: Collection[str] | None, flows: Collection[str] | None = None
+) -> Program:
     """Make a program from a document.
 
-    `apis` are the names of the API calls there are; None leaves the names unchecked. Raises
-    DocumentInvalid with all problems at once.
+    `apis` are the names of the API calls there are, `flows` the slugs of the flows that may be
+    run; None leaves the names unchecked. Raises DocumentInvalid with all problems at once.
     """
     document = parse(source)
-    checking = Checking(document, apis)
+    checking = Checking(document, apis, flows, parse_steps)
     flow = checking.mapping(document.data, (), "A flow")
     checking.known_keys(flow, (), ("version", "input", "steps"))
     _check_version(flow, checking)
@@ -38,8 +41,7 @@ def compile_flow(source: str, apis: Collection[str] | None) -> Program:
     steps = parse_steps(flow.get("steps"), ("steps",), checking)
     if checking.problems:
         raise DocumentInvalid(checking.problems)
-    uses = frozenset((step.api, step.credential) for step in steps if isinstance(step, Call))
-    return Program(schema, steps, uses)
+    return Program(schema, steps, frozenset(checking.uses), frozenset(checking.runs))
 
 
 def _check_version(flow: dict[str, Any], checking: Checking) -> None:

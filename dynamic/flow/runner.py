@@ -9,7 +9,7 @@ from dynamic.flow.exchange import Send
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.program import Program
-from dynamic.flow.state import Apis, DeadlinePassed, State
+from dynamic.flow.state import Apis, DeadlinePassed, Flows, State
 
 __all__ = ["Input", "Outcome", "Status", "run"]
 
@@ -24,8 +24,15 @@ class Input:
     method: str = "POST"
 
 
-async def run(program: Program, apis: Apis, input: Input, send: Send, deadline: float) -> Outcome:
-    """Run a program; `deadline` is a time of the running loop.
+async def run(
+    program: Program,
+    apis: Apis,
+    input: Input,
+    send: Send,
+    deadline: float,
+    flows: Flows | None = None,
+) -> Outcome:
+    """Run a program; `deadline` is a time of the running loop, `flows` are those that it runs.
 
     Raises nothing that a flow, an input or an upstream can cause. Cancellation and defects of
     our own code pass through.
@@ -41,7 +48,7 @@ async def run(program: Program, apis: Apis, input: Input, send: Send, deadline: 
         "method": input.method,
         "steps": {},
     }
-    state = State(scope, apis, send, deadline, started=time.perf_counter())
+    state = State(scope, apis, flows or {}, send, deadline, started=time.perf_counter())
     return replace(await _outcome(program, state), trace=state.trace)
 
 
@@ -58,7 +65,9 @@ async def _outcome(program: Program, state: State) -> Outcome:
         return _timed_out()
     except StepFailed as error:
         return Outcome(Status.FLOW_ERROR, message=str(error))
-    return outcome or Outcome(Status.SUCCESS, http_status=204)
+    if not isinstance(outcome, Outcome):  # `break` and `continue` do not leave their loop
+        return Outcome(Status.SUCCESS, http_status=204)
+    return outcome
 
 
 def _timed_out() -> Outcome:

@@ -3,21 +3,48 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, Protocol
 
 from dynamic.flow.api_call import ApiCall
 from dynamic.flow.exchange import Entry, Send
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import StepFailed
+from dynamic.flow.schema import InputSchema
 
-__all__ = ["Apis", "DeadlinePassed", "Entry", "State", "Step"]
+__all__ = ["Apis", "DeadlinePassed", "Ending", "Entry", "Flows", "Leave", "State", "Step"]
+
+_LONGEST_TURN = 0.005  # seconds
 
 Apis = Mapping[tuple[str, str], ApiCall]  # by the API call's name and the credential's
 
 
 class DeadlinePassed(Exception):
     """The run's deadline passed while nothing was awaited, so no timer could end it."""
+
+
+class Leave(Enum):
+    """A step ends an item of the loop around it, and not the flow."""
+
+    BREAK = "break"
+    CONTINUE = "continue"
+
+
+Ending = Outcome | Leave
+
+
+class Runnable(Protocol):
+    """Another flow, as far as a step that runs it needs it."""
+
+    @property
+    def schema(self) -> InputSchema | None: ...
+
+    @property
+    def steps(self) -> "tuple[Step, ...]": ...
+
+
+Flows = Mapping[str, Runnable]  # by slug
 
 
 class Step(Protocol):
@@ -29,8 +56,8 @@ class Step(Protocol):
     @property
     def label(self) -> str: ...
 
-    async def run(self, state: "State", entry: Entry) -> Outcome | None:
-        """Do the work and tell the trace entry about it; an outcome ends the flow.
+    async def run(self, state: "State", entry: Entry) -> Ending | None:
+        """Do the work and tell the trace entry about it; an ending ends the steps around it.
 
         Raises StepFailed.
         """
@@ -46,10 +73,21 @@ class State:
 
     scope: dict[str, Any]
     apis: Apis
+    flows: "Flows"
     send: Send
     deadline: float  # in the time of the running loop
     started: float  # by time.perf_counter
     trace: list[Entry] = field(default_factory=list)
+    breathed: float = field(default_factory=time.perf_counter)  # when other tasks last had a turn
+
+    def begin(self, payload: Any) -> "State":
+        """The same run with nothing in sight but a payload, for another flow within this one."""
+        scope = {"payload": payload, "query": {}, "headers": {}, "method": "POST", "steps": {}}
+        return replace(self, scope=scope, trace=[])
+
+    def fork(self) -> "State":
+        """The same run with a scope and a trace of its own, for an item of a loop."""
+        return replace(self, trace=[])
 
     def define(self, name: str, value: Any) -> None:
         self.scope = {**self.scope, name: value}
@@ -61,20 +99,27 @@ class State:
         """Keep what a call answered as `steps.<name>`."""
         self.define("steps", {**self.scope["steps"], name: value})
 
-    async def run(self, steps: Sequence[Step]) -> Outcome | None:
-        """Run steps in order until one ends the flow.
+    async def run(self, steps: Sequence[Step]) -> Ending | None:
+        """Run steps in order until one ends them.
 
         Raises StepFailed, with the step's label in front, and DeadlinePassed.
         """
         for step in steps:
             if asyncio.get_running_loop().time() >= self.deadline:
                 raise DeadlinePassed
-            outcome = await self._run_one(step)
-            if outcome is not None:
-                return outcome
+            ending = await self._run_one(step)
+            if ending is not None:
+                return ending
+            await self._breathe()
         return None
 
-    async def _run_one(self, step: Step) -> Outcome | None:
+    async def _breathe(self) -> None:
+        """Let other tasks have a turn where steps that await nothing have taken a while."""
+        if time.perf_counter() - self.breathed > _LONGEST_TURN:
+            await asyncio.sleep(0)
+            self.breathed = time.perf_counter()
+
+    async def _run_one(self, step: Step) -> Ending | None:
         began = time.perf_counter()  # a loop's own clock may count whole milliseconds
         entry: Entry = {
             "step": step.label,
@@ -89,7 +134,9 @@ class State:
             raise
         except StepFailed as error:
             entry["error"] = str(error)
-            raise StepFailed(f"{step.label}: {error}") from error
+            if error.step:  # of a step inside this one
+                raise
+            raise StepFailed(f"{step.label}: {error}", step=step.label) from error
         finally:
             entry["ms"] = _milliseconds(time.perf_counter() - began)
 

@@ -1,25 +1,11 @@
 """Load a pipe with all that a call of it needs: compiled flow, API calls, opened credentials."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
-from dynamic.flow.program import Program, compile_flow
-from dynamic.flow.state import Apis
-from dynamic.models import ApiCall, FlowVersion, Pipe
-from dynamic.models.credential import default_credential
-from dynamic.outbound.route import Route
-
-
-@dataclass(frozen=True, slots=True)
-class Runnable:
-    version: int
-    program: Program
-    calls: Apis
-    routes: Mapping[tuple[str, str], Route]  # as the calls
-    secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
+from dynamic.models import FlowVersion, Pipe
+from dynamic.systems.runnable import Runnable, make_runnable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +23,7 @@ class PipeRecord:
 
 
 def load(pipe_id: str) -> PipeRecord | None:
-    """Three queries: the pipe with its version, its API calls, their credentials."""
+    """The pipe with its version, its owner's flows and API calls, their credentials."""
     pipe = Pipe.objects.select_related("flow", "pinned").filter(pk=pipe_id).first()
     if pipe is None:
         return None
@@ -63,25 +49,4 @@ def _runnable(pipe: Pipe) -> Runnable:
     version: FlowVersion | None = pipe.pinned or pipe.flow.latest
     if version is None:
         raise ValueError("The flow of this pipe has no published version yet.")
-    calls = {
-        call.full_name: call
-        for call in ApiCall.objects.filter(
-            system__owner=pipe.owner_id, system__archived_at=None, active=True
-        )
-        .select_related("system")
-        .prefetch_related("system__credentials")
-    }
-    program = compile_flow(version.source, calls.keys())
-    used = {use: _joined(calls[use[0]], use[1]) for use in program.uses}
-    return Runnable(
-        version=version.number,
-        program=program,
-        calls={use: call for use, (call, _) in used.items()},
-        routes={use: route for use, (_, route) in used.items()},
-        secrets=frozenset(text for _, route in used.values() for text in route.auth.secrets()),
-    )
-
-
-def _joined(call: ApiCall, name: str) -> tuple[CompiledCall, Route]:
-    credential = default_credential(call.system, name)
-    return call.compile(call.base_url(credential)), call.route(credential)
+    return make_runnable(pipe.owner_id, pipe.flow.slug, version.source, version.number)

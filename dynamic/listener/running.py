@@ -102,4 +102,4 @@ async def _outcome(call: Admitted, runtime: Runtime, journey: Journey) -> Outcom
         return await runtime.delivery.send(request, route, journey, attempts)
 
     deadline = journey.deadline or 0.0
-    return await run(runnable.program, runnable.calls, call.input, send, deadline)
+    return await run(runnable.program, runnable.calls, call.input, send, deadline, runnable.flows)

@@ -8,6 +8,7 @@ from django.db import models
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.api_call import BodyKind
+from dynamic.flow.retry import RetryRule
 from dynamic.flow.rows import merged, read_rows
 from dynamic.flow.statuses import parse_statuses
 from dynamic.models.authentication import authentication
@@ -18,7 +19,6 @@ from dynamic.models.system import SECONDS, System
 from dynamic.outbound.auth import NoAuth
 from dynamic.outbound.client import Timeouts
 from dynamic.outbound.paging import Paging
-from dynamic.outbound.retry import RetryRule
 from dynamic.outbound.route import Route
 
 NOT_FOR_SLUGS = frozenset({"new"})  # a word of our own URLs

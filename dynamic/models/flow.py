@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from dynamic.flow.problems import DocumentInvalid
-from dynamic.flow.program import Program, compile_flow
+from dynamic.flow.program import Program
 from dynamic.models.call import ApiCall
+from dynamic.models.programs import compile_with_others
 
 
 class Flow(models.Model):
@@ -36,11 +38,13 @@ class Flow(models.Model):
             raise ValidationError({"draft": [str(problem) for problem in error.problems]}) from None
 
     def check_document(self) -> Program:
-        """Compile the draft against its owner's API calls. Raises DocumentInvalid."""
+        """Compile the draft against its owner's API calls and flows. Raises DocumentInvalid."""
         calls = ApiCall.objects.filter(
             system__owner=self.owner_id, system__archived_at=None, active=True
         ).select_related("system")
-        return compile_flow(self.draft, {call.full_name for call in calls})
+        apis = {call.full_name for call in calls}
+        published = published_sources(self.owner_id)
+        return compile_with_others(self.draft, self.slug, apis, published)[0]
 
     @property
     def latest(self) -> "FlowVersion | None":
@@ -84,3 +88,10 @@ class FlowVersion(models.Model):
         if not self._state.adding:
             raise TypeError("A published version does not change: publish a new one.")
         super().save(*args, **kwargs)
+
+
+def published_sources(owner_id: int) -> dict[str, str]:
+    """The latest version of each of an owner's flows that has one, by slug."""
+    newest = FlowVersion.objects.filter(flow=OuterRef("flow")).order_by("-number").values("pk")[:1]
+    versions = FlowVersion.objects.filter(flow__owner=owner_id, pk=Subquery(newest))
+    return dict(versions.values_list("flow__slug", "source"))

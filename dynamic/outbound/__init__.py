@@ -3,8 +3,8 @@
     delivery.py      `await Delivery(...).send(request, route, journey, attempts)`: all around an
                      attempt
     route.py         how the requests of one API call go out
-    retry.py paging.py redirect.py circuit.py
-                     again; the next page; elsewhere; not just now
+    paging.py redirect.py circuit.py query.py
+                     the next page; elsewhere; not just now
     client.py        one attempt: `await Client(...).send(request, auth, timeouts)`
     auth.py oauth1.py            how a system wants to be told who asks
     tokens.py token_calls.py oauth2.py

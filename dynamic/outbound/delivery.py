@@ -115,7 +115,7 @@ class Delivery:
         journey: Journey,
     ) -> float | None:
         """Seconds to wait before another attempt; None where there is none."""
-        rule = route.retry
+        rule = request.retry or route.retry
         if not rule.allows(attempt, request.method) or not rule.asks_for(result):
             return None
         delay = rule.delay(attempt, result)

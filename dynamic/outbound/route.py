@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from dynamic.flow.retry import ONCE, RetryRule
 from dynamic.flow.statuses import SUCCESSFUL
 from dynamic.outbound.auth import Authentication
 from dynamic.outbound.client import Timeouts
 from dynamic.outbound.paging import Paging
-from dynamic.outbound.retry import ONCE, RetryRule
 
 
 @dataclass(frozen=True, slots=True)

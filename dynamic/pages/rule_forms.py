@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from dynamic.flow.retry import LONGEST_WAIT, MOST_ATTEMPTS, TRANSIENT
 from dynamic.flow.statuses import parse_statuses
 from dynamic.outbound.paging import MOST_ITEMS, MOST_PAGES, Paging
-from dynamic.outbound.retry import LONGEST_WAIT, MOST_ATTEMPTS, TRANSIENT
 
 _CODE = {"spellcheck": "false", "class": "code"}
 _ASKS = {"items", "size_parameter", "size", "most_pages", "most_items"}

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apikeys.models import Change
-from dynamic.bundle import import_bundle
+from dynamic.bundle import export_bundle, import_bundle
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, System
 
@@ -314,3 +314,13 @@ class TestCommand:
         monkeypatch.delenv("DEMO_URL")
         with pytest.raises(CommandError, match="Nothing was imported"):
             call_command("import", str(EXAMPLE), owner=alice.email)
+
+
+def test_it_brings_a_flow_after_those_that_it_runs(alice):
+    flows = "".join(
+        f"  - {{slug: {slug}, name: {slug}, document: 'version: 1\n\n\n      steps: [{step}]'}}\n"
+        for slug, step in {"a": "{run: x, flow: b}", "b": "{return: {}}"}.items()
+    )
+    done = import_bundle(f"integrator: 1\nflows:\n{flows}", alice, {})
+    assert done.created == ["flow b", "flow a"]
+    assert import_bundle(export_bundle(alice), alice, {}).updated == {}

@@ -92,7 +92,10 @@ steps:
         (steps("hello"), "A step must be a mapping"),
         (steps("{}"), "A step needs a kind"),
         (steps("cal: x"), "Did you mean call?"),
-        (steps("while: x"), "Known here: call, fail, return, set."),
+        (
+            steps("while: x"),
+            "Known here: break, call, continue, fail, for, if, log,",
+        ),
         (steps("{set: {a: 1}, return: {}}"), "set and return"),
         (steps("{set: {a: 1}, sets: 1}"), "Did you mean set?"),
         (steps("{call: a, api: shop/get-ordr}"), "Did you mean shop/get-order?"),

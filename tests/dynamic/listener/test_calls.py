@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dynamic.models import Pipe, Run
+from tests.doors import PREFIX
 
 JSON = [("Content-Type", "application/json")]
 
@@ -258,3 +259,19 @@ class TestAnswers:
         assert reply.json["status"] == 400
         assert reply.json["title"] == "Bad Request"
         assert reply.json["request_id"] == reply.headers["request-id"]
+
+
+class TestFlowsWithinFlows:
+    def test_it_runs_the_published_version_of_another_flow(self, door, workshop):
+        twice = 'version: 1\nsteps:\n  - return: {body: "{{ payload.n * 2 }}"}\n'
+        slug = workshop.pipe(twice, "Twice").flow.slug
+        outer = workshop.pipe(
+            f"version: 1\nsteps:\n  - for: n\n    in: '{{{{ [1, 2] }}}}'\n    parallel: 2\n"
+            f"    do: [{{run: twice, flow: {slug}, with: {{n: '{{{{ n }}}}'}}}}]\n"
+            "    collect: '{{ steps.twice.data }}'\n    as: all\n"
+            "  - return: {body: '{{ all }}'}\n",
+            "Outer",
+        )
+        _, token = workshop.key()
+        reply = door.request("GET", f"{PREFIX}{outer.id}", [("Access-Token", token)])
+        assert reply.json == [2, 4]

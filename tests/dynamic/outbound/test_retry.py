@@ -8,9 +8,9 @@ from email.utils import format_datetime
 import pytest
 
 from dynamic.flow.exchange import Response, TimedOut, Unreachable
+from dynamic.flow.retry import LONGEST_WAIT, RetryRule, retry_after
 from dynamic.outbound.client import Timeouts
 from dynamic.outbound.delivery import Journey
-from dynamic.outbound.retry import LONGEST_WAIT, RetryRule, retry_after
 from tests.dynamic.outbound.api import response
 
 SOON = {"attempts": 3, "wait": 0}

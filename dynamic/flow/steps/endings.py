@@ -1,0 +1,102 @@
+"""`return` and `fail`: the ends of a flow."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from dynamic.flow.checking import Checking, is_status
+from dynamic.flow.document import format_path
+from dynamic.flow.expressions import MISSING, Template, as_text
+from dynamic.flow.headers import checked_value
+from dynamic.flow.outcome import Outcome, Status
+from dynamic.flow.problems import Path, StepFailed
+from dynamic.flow.state import Ending, Entry, State
+
+_ANSWER_STATUS = range(200, 600)
+_FAIL_STATUS = range(400, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`return: {status: 200, headers: {…}, body: …}`, all optional: ends the flow well."""
+
+    kind: ClassVar[str] = "return"
+    keys: ClassVar[frozenset[str]] = frozenset({"return"})
+    label: str
+    status: Template
+    headers: tuple[tuple[str, Template], ...]
+    body: Template
+
+    @classmethod
+    def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
+        here = (*path, "return")
+        # `- return:` alone is null in YAML and plainly means an empty answer.
+        value = {} if step["return"] is None else step["return"]
+        parts = checking.mapping(value, here, "What return holds")
+        checking.known_keys(parts, here, ("status", "headers", "body"))
+        return cls(
+            format_path(path),
+            checking.status(parts.get("status", 200), (*here, "status"), _ANSWER_STATUS),
+            checking.answer_headers(parts.get("headers", {}), (*here, "headers")),
+            checking.template(parts.get("body"), (*here, "body")),
+        )
+
+    async def run(self, state: State, entry: Entry) -> Ending | None:
+        body = self.body.evaluate(state.scope)
+        headers = {}
+        for name, template in self.headers:
+            value = template.evaluate(state.scope)
+            if value is not MISSING and value is not None:
+                headers[name] = checked_value(name, as_text(value))
+        return Outcome(
+            Status.SUCCESS,
+            http_status=_status(self.status, state, _ANSWER_STATUS),
+            headers=headers,
+            body=None if body is MISSING else body,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """`fail: {status: 422, message: …, data: …}` or `fail: text`: ends the flow as failed."""
+
+    kind: ClassVar[str] = "fail"
+    keys: ClassVar[frozenset[str]] = frozenset({"fail"})
+    label: str
+    status: Template
+    message: Template
+    data: Template
+
+    @classmethod
+    def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
+        here = (*path, "fail")
+        short = isinstance(step["fail"], str)
+        failure = {"message": step["fail"]} if short else step["fail"]
+        failure = checking.mapping(failure, here, "What fail holds")
+        checking.known_keys(failure, here, ("status", "message", "data"))
+        if "message" not in failure:
+            checking.problem(here, "fail needs a message.")
+        message_path = here if short else (*here, "message")
+        return cls(
+            format_path(path),
+            checking.status(failure.get("status", 422), (*here, "status"), _FAIL_STATUS),
+            checking.text(failure.get("message", ""), message_path, "The message"),
+            checking.template(failure.get("data"), (*here, "data")),
+        )
+
+    async def run(self, state: State, entry: Entry) -> Ending | None:
+        data = self.data.evaluate(state.scope)
+        return Outcome(
+            Status.FAILED,
+            step=self.label,
+            http_status=_status(self.status, state, _FAIL_STATUS),
+            message=as_text(self.message.evaluate(state.scope)),
+            data=None if data is MISSING else data,
+        )
+
+
+def _status(template: Template, state: State, allowed: range) -> int:
+    value = template.evaluate(state.scope)
+    if not is_status(value, allowed):
+        bounds = f"from {allowed.start} to {allowed.stop - 1}"
+        raise StepFailed(f"The status must be an integer {bounds}, and it is {value!r:.40}.")
+    return int(value)

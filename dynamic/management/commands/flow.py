@@ -1,0 +1,99 @@
+"""`manage.py flow check|run|diff FILE --owner EMAIL`: work on a flow's document from a shell."""
+
+import difflib
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from dynamic.flow.expressions import ExpressionInvalid
+from dynamic.flow.problems import DocumentInvalid
+from dynamic.systems.run_once import run_once
+from dynamic.systems.runnable import Runnable, make_runnable
+
+
+class Command(BaseCommand):
+    help = "Check a flow's document, run it live, or compare it with what is published."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["check", "run", "diff"])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--owner", required=True, metavar="EMAIL", help="whose API calls")
+        parser.add_argument("--flow", metavar="SLUG", help="diff: the flow to compare with")
+        parser.add_argument("--payload", default="{}", metavar="JSON", help="run: the input ({})")
+        parser.add_argument("--seconds", type=float, default=30.0, help="run: its deadline (30)")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = User.objects.filter(email__iexact=options["owner"]).first()
+        if owner is None:
+            raise CommandError(f"There is no account {options['owner']}.")
+        try:
+            source = options["file"].read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{options['file']} cannot be read: {error}.") from None
+        work = {"check": self._check, "run": self._run, "diff": self._diff}[options["what"]]
+        work(owner, source, options)
+
+    def _check(self, owner: User, source: str, options: dict[str, Any]) -> None:
+        self._runnable(owner, source, options)
+        self.stdout.write(
+            json.dumps({"problems": []}) if options["json"] else f"{options['file']} can run."
+        )
+
+    def _run(self, owner: User, source: str, options: dict[str, Any]) -> None:
+        try:
+            payload = json.loads(options["payload"])
+        except json.JSONDecodeError as error:
+            raise CommandError(f"--payload is not JSON: {error}.", returncode=2) from None
+        runnable = self._runnable(owner, source, options)
+        run = run_once(runnable, payload, options["seconds"])
+        if options["json"]:
+            self.stdout.write(json.dumps(run))
+        else:
+            for entry in run["trace"]:
+                told = entry.get("error") or entry.get("message") or ""
+                self.stderr.write(
+                    f"{entry['ms']:9.1f} ms  {entry['kind']:8} {entry['step']} {told}"
+                )
+            self.stdout.write(json.dumps(run["body"], indent=2, ensure_ascii=False))
+        if run["status"] != "success":
+            raise CommandError(f"{run['status']}: {run['message']}")
+
+    def _diff(self, owner: User, source: str, options: dict[str, Any]) -> None:
+        flow = owner.flows.filter(slug=options["flow"] or "").first()
+        if flow is None:
+            raise CommandError("Name one of your flows with --flow SLUG.", returncode=2)
+        latest = flow.latest
+        before = latest.source if latest else ""
+        name = f"{flow.slug} v{latest.number}" if latest else f"{flow.slug} (not published)"
+        lines = list(
+            difflib.unified_diff(
+                before.splitlines(), source.splitlines(), name, str(options["file"]), lineterm=""
+            )
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps({"differs": bool(lines), "diff": lines}))
+        else:
+            self.stdout.write("\n".join(lines))
+        if lines:
+            raise CommandError("They differ.")
+
+    def _runnable(self, owner: User, source: str, options: dict[str, Any]) -> Runnable:
+        try:
+            return make_runnable(owner.pk, options["flow"] or "", source)
+        except DocumentInvalid as error:
+            if options["json"]:
+                problems = [problem.as_dict() for problem in error.problems]
+                self.stdout.write(json.dumps({"problems": problems}))
+            else:
+                for problem in error.problems:
+                    where = f"{options['file']}:{problem.line}:{problem.column}"
+                    self.stderr.write(f"{where}: {problem.message}")
+            count = len(error.problems)
+            raise CommandError(f"{count} problem{'' if count == 1 else 's'}.") from None
+        except (ExpressionInvalid, ValueError) as error:
+            raise CommandError(str(error)) from None

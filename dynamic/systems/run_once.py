@@ -1,0 +1,47 @@
+"""Run a flow once, outside of a pipe, for whoever is writing it."""
+
+import asyncio
+from typing import Any
+
+from dynamic.flow.exchange import Entry, Request, Response
+from dynamic.flow.outcome import Outcome
+from dynamic.flow.runner import Input, run
+from dynamic.outbound.delivery import Delivery, Journey
+from dynamic.runs.redaction import Redactor, secrets_by_name
+from dynamic.systems.runnable import Runnable
+from dynamic.systems.trying import with_delivery
+
+
+def run_once(runnable: Runnable, payload: Any, seconds: float) -> dict[str, Any]:
+    """The run as a pipe would make it, live: `{status, http_status, body, message, problems,
+    data, trace}`, secrets masked. Not for a thread that has an event loop.
+    """
+    journey = Journey()
+    outcome = with_delivery(
+        lambda delivery: _outcome(runnable, payload, seconds, journey, delivery)
+    )
+    shown = {
+        "status": outcome.status.value,
+        "http_status": outcome.http_status,
+        "body": outcome.body,
+        "message": outcome.message,
+        "problems": outcome.problems,
+        "data": outcome.data,
+        "trace": outcome.trace,
+    }
+    secrets = {*runnable.secrets, *journey.secrets, *secrets_by_name(shown)}
+    clean: dict[str, Any] = Redactor(secrets).clean(shown)
+    return clean
+
+
+async def _outcome(
+    runnable: Runnable, payload: Any, seconds: float, journey: Journey, delivery: Delivery
+) -> Outcome:
+    journey.deadline = deadline = asyncio.get_running_loop().time() + seconds
+
+    async def send(request: Request, attempts: list[Entry]) -> Response:
+        route = runnable.routes[request.api, request.credential]
+        return await delivery.send(request, route, journey, attempts)
+
+    given = Input(payload)
+    return await run(runnable.program, runnable.calls, given, send, deadline, runnable.flows)

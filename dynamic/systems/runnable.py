@@ -1,0 +1,54 @@
+"""A flow with all that a run of it needs: compiled, with its API calls and their credentials."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dynamic.flow.api_call import ApiCall as CompiledCall
+from dynamic.flow.program import Program
+from dynamic.flow.state import Apis
+from dynamic.models import ApiCall
+from dynamic.models.credential import default_credential
+from dynamic.models.flow import published_sources
+from dynamic.models.programs import compile_with_others
+from dynamic.outbound.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    version: int  # 0 for a draft
+    program: Program
+    flows: Mapping[str, Program]  # those that it runs, by slug
+    calls: Apis
+    routes: Mapping[tuple[str, str], Route]  # as the calls
+    secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
+
+
+def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Runnable:
+    """Ask the database for what the document names, and compile it.
+
+    Raises DocumentInvalid, ExpressionInvalid or ValueError where it cannot run.
+    """
+    calls = {
+        call.full_name: call
+        for call in ApiCall.objects.filter(
+            system__owner=owner_id, system__archived_at=None, active=True
+        )
+        .select_related("system")
+        .prefetch_related("system__credentials")
+    }
+    program, flows = compile_with_others(source, slug, calls.keys(), published_sources(owner_id))
+    uses = program.uses.union(*(flow.uses for flow in flows.values()))
+    used = {use: _joined(calls[use[0]], use[1]) for use in uses}
+    return Runnable(
+        version=version,
+        program=program,
+        flows=flows,
+        calls={use: call for use, (call, _) in used.items()},
+        routes={use: route for use, (_, route) in used.items()},
+        secrets=frozenset(text for _, route in used.values() for text in route.auth.secrets()),
+    )
+
+
+def _joined(call: ApiCall, name: str) -> tuple[CompiledCall, Route]:
+    credential = default_credential(call.system, name)
+    return call.compile(call.base_url(credential)), call.route(credential)
