@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db import transaction
+
 from apikeys.models import Key, KeyEvent, Notice
 
 MOST_A_MINUTE = 30
@@ -73,7 +75,9 @@ class Denials:
         self._minute, self._numbers = minute, {}
 
 
+@transaction.atomic
 def write(denials: list[Denial]) -> None:
+    """All or nothing: who failed to write them gives them back, to be written again."""
     keys = {
         key.public_id: key
         for key in Key.objects.filter(public_id__in={denial.public_id for denial in denials})

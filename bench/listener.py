@@ -172,6 +172,7 @@ def _run(options: argparse.Namespace, data: str) -> None:
             "--port",
             str(ASGI),
             "--no-access-log",
+            "--no-proxy-headers",
             "--log-level",
             "warning",
         ],

@@ -19,6 +19,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},
-        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+        # It writes query strings; where nothing would come of its lines, uvicorn makes none.
+        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
     },
 }

@@ -59,10 +59,11 @@ async def _caller(call: Call, presented: Presented, runtime: Runtime) -> Caller:
         claim = claim_of(presented, settings.JWT_KEYS)
         if not runtime.watch.fresh:
             raise StoreUnreachable("what this worker remembers is too old to trust")
-        if runtime.keys.known(claim.public_id) is None:
+        record = runtime.keys.known(claim.public_id)
+        if record is None:
             # Before the database is asked; a key that we know is not slowed by its neighbour's.
             await _limit_failures(LIMITS.look, call.address, runtime)
-        record = await runtime.keys.get(claim.public_id)
+            record = await runtime.keys.get(claim.public_id)
         caller = caller_of(
             claim, record, presented, call.address, settings.PEPPERS, datetime.now(UTC)
         )
