@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
+from dynamic.api.flow_schema import flow_schema
 from integrator.openapi import SwaggerView
 
 handler400 = "integrator.rest.bad_request"
@@ -15,10 +16,12 @@ handler500 = "integrator.rest.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
     path("systems/", include("dynamic.pages.urls")),
+    path("flows/", include("dynamic.pages.flow_urls")),
     path("account/", include("accounts.urls")),
     path("account/api-keys/", include("apikeys.urls")),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("v1/docs/", SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("v1/flow-schema.json", flow_schema, name="flow-schema"),
     path("v1/", include("apikeys.api.urls")),
     path("v1/dynamic/", include("dynamic.urls")),
     path("admin/", admin.site.urls),

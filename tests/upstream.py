@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -88,19 +89,20 @@ def _application(upstream):
     return application
 
 
-def serve():
-    """Yield a running `Upstream`; one a test process."""
-    upstream, loop, ready = Upstream(), asyncio.new_event_loop(), threading.Event()
+@contextmanager
+def serve_application(application):
+    """Run an application in a thread of its own, on a free port of loopback, and give its URL."""
+    loop, ready, urls = asyncio.new_event_loop(), threading.Event(), []
 
     async def start():
         runner = web.AppRunner(
-            _application(upstream), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = site._server.sockets[0].getsockname()
-        upstream.url = f"http://{host}:{port}"
+        urls.append(f"http://{host}:{port}")
         ready.set()
         return runner
 
@@ -114,6 +116,13 @@ def serve():
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     ready.wait(10)
-    yield upstream
+    yield urls[0]
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
+
+
+def serve():
+    """Yield a running `Upstream`; one a test process."""
+    upstream = Upstream()
+    with serve_application(_application(upstream)) as upstream.url:
+        yield upstream

@@ -11,7 +11,10 @@ from django.utils import timezone
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import Program
 from dynamic.models.call import ApiCall
+from dynamic.models.checking import refuse_words
 from dynamic.models.programs import compile_with_others
+
+NOT_FOR_SLUGS = frozenset({"new"})  # a word of our own URLs
 
 
 class Flow(models.Model):
@@ -32,10 +35,17 @@ class Flow(models.Model):
         return self.name
 
     def clean(self) -> None:
+        faults: dict[str, list[str]] = {}
+        try:
+            refuse_words(self.slug, NOT_FOR_SLUGS)
+        except ValueError as error:
+            faults["slug"] = [str(error)]
         try:
             self.check_document()
         except DocumentInvalid as error:
-            raise ValidationError({"draft": [str(problem) for problem in error.problems]}) from None
+            faults["draft"] = [str(problem) for problem in error.problems]
+        if faults:
+            raise ValidationError(faults)
 
     def check_document(self) -> Program:
         """Compile the draft against its owner's API calls and flows. Raises DocumentInvalid."""

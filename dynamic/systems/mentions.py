@@ -1,4 +1,4 @@
-"""Which flows make an API call: it cannot go while they do."""
+"""Which flows make an API call or run another flow: it cannot go while they do."""
 
 from collections.abc import Iterator
 
@@ -31,3 +31,16 @@ def _makes(source: str, name: str) -> bool:
     except DocumentInvalid:  # a draft that is being written: rather one flow too many
         return name in source
     return any(api == name for api, _ in uses)
+
+
+def flows_that_run(flow: Flow) -> list[Flow]:
+    """The owner's other flows whose draft runs it, or a version that a pipe may run."""
+    others = Flow.objects.filter(owner=flow.owner_id).exclude(pk=flow.pk)
+    return [other for other in others if any(_runs(text, flow.slug) for text in _texts(other))]
+
+
+def _runs(source: str, slug: str) -> bool:
+    try:
+        return slug in compile_flow(source, None).runs
+    except DocumentInvalid:  # a draft that is being written: nothing runs it yet
+        return False

@@ -11,7 +11,7 @@ from dynamic.flow.problems import Path, StepFailed
 from dynamic.flow.state import Ending, Entry, State
 
 _LEVELS = ("detail", "error")
-_LONGEST_SLEEP = 3600.0  # seconds; the run's deadline ends it sooner
+LONGEST_SLEEP = 3600.0  # seconds; the run's deadline ends it sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ class Sleep:
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         value = step["sleep"]
         if not _is_time(value) and not (isinstance(value, str) and "{{" in value):
-            checking.problem((*path, "sleep"), f"sleep takes seconds, 0 to {_LONGEST_SLEEP:g}.")
+            checking.problem((*path, "sleep"), f"sleep takes seconds, 0 to {LONGEST_SLEEP:g}.")
         return cls(format_path(path), checking.template(value, (*path, "sleep")))
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         seconds = self.seconds.evaluate(state.scope)
         if not _is_time(seconds):
             raise StepFailed(
-                f"sleep takes seconds, 0 to {_LONGEST_SLEEP:g}, and they are {seconds!r:.40}."
+                f"sleep takes seconds, 0 to {LONGEST_SLEEP:g}, and they are {seconds!r:.40}."
             )
         await asyncio.sleep(seconds)
         return None
@@ -83,5 +83,5 @@ def _is_time(value: Any) -> bool:
     return (
         isinstance(value, (int, float))
         and not isinstance(value, bool)
-        and 0 <= value <= _LONGEST_SLEEP
+        and 0 <= value <= LONGEST_SLEEP
     )

@@ -1,0 +1,148 @@
+"""The pages of flows: the list, making one, its draft, deleting it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, RestrictedError, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.requests import SignedInRequest
+from dynamic.models import Flow, FlowVersion
+from dynamic.pages.flow_forms import DraftForm, NewFlowForm, PublishForm, fingerprint, problems_of
+from dynamic.pages.flow_history import history_page
+from dynamic.systems.mentions import flows_that_run
+
+PER_PAGE = 50
+_SEARCH_FROM = 10  # flows: fewer are seen at a glance
+
+
+@login_required
+@require_safe
+def flow_list(request: SignedInRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = _with_state(request.user.flows.all())
+    for word in query.split():
+        found = found.filter(Q(name__icontains=word) | Q(slug__icontains=word))
+    count = request.user.flows.count()
+    page = {
+        "flows": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "query": query,
+        "more": urlencode({"q": query}) + "&",
+        "count": count,
+        "searchable": query or count >= _SEARCH_FROM,
+    }
+    return render(request, "flows/list.html", page)
+
+
+def _with_state(flows: QuerySet[Flow]) -> QuerySet[Flow]:
+    """Each with its `latest_number`, whether it `is_published` as it is, and its pipes."""
+    versions = FlowVersion.objects.filter(flow=OuterRef("pk"))
+    number = versions.order_by("-number").values("number")[:1]
+    same = versions.filter(number=OuterRef("latest_number"), source=OuterRef("draft"))
+    return (
+        flows.annotate(latest_number=Subquery(number))
+        .annotate(is_published=Exists(same))
+        .defer("draft")
+        .prefetch_related("pipes")
+        .order_by("name", "id")
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def flow_create(request: SignedInRequest) -> HttpResponse:
+    form = NewFlowForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        flow = Flow(owner=request.user, **form.cleaned_data)
+        try:
+            with transaction.atomic():
+                flow.save()
+        except IntegrityError:
+            form.add_error("slug", "Another flow took this slug just now.")
+        else:
+            messages.success(request, f"“{flow}” is made.")
+            return redirect("flows:detail", flow.slug)
+    return render(request, "flows/create.html", {"form": form})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def flow_detail(request: SignedInRequest, slug: str) -> HttpResponse:
+    if request.method == "POST":
+        return _post_draft(request, slug)
+    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+    return _page(request, flow, DraftForm(flow))
+
+
+def _post_draft(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Check the draft without keeping it, or keep it whether or not it can run. Where another has
+    changed the flow since this form was made, show both."""
+    with transaction.atomic():
+        flow: Flow = get_object_or_404(request.user.flows.select_for_update(), slug=slug)
+        form = DraftForm(flow, request.POST)
+        if not form.is_valid():
+            return _page(request, flow, form)
+        name, draft = form.cleaned_data["name"], form.cleaned_data["draft"]
+        if "check" in request.POST:
+            return _page(request, flow, form, checked=draft)
+        is_another = form.cleaned_data["based_on"] != fingerprint(flow)
+        if is_another and (flow.name, flow.draft) != (name, draft):
+            seen = request.POST.copy()
+            seen["based_on"] = fingerprint(flow)
+            return _page(request, flow, DraftForm(flow, seen), checked=draft, theirs=flow)
+        flow.name, flow.draft = name, draft
+        flow.save(update_fields=["name", "draft"])
+    messages.success(request, "The draft is saved.")
+    return redirect("flows:detail", slug)
+
+
+def _page(
+    request: SignedInRequest,
+    flow: Flow,
+    form: DraftForm,
+    *,
+    checked: str | None = None,
+    theirs: Flow | None = None,
+) -> HttpResponse:
+    """`checked` is a draft that is in the form only. `theirs` is what another made of the flow."""
+    shown = Flow(owner=request.user, slug=flow.slug, draft=checked or flow.draft)
+    latest = flow.latest
+    page: dict[str, Any] = {
+        "flow": flow,
+        "form": form,
+        "problems": [] if form.errors else problems_of(shown),
+        "checked": checked is not None and theirs is None,
+        "theirs": theirs,
+        "latest": latest,
+        "is_published": latest is not None and latest.source == flow.draft,
+        "pipes": flow.pipes.select_related("pinned"),
+        "publish": PublishForm(initial={"based_on": fingerprint(flow)}),
+    }
+    page |= history_page(flow, request.GET.get("versions"))
+    return render(request, "flows/detail.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def flow_delete(request: SignedInRequest, slug: str) -> HttpResponse:
+    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+    runners = flows_that_run(flow)
+    if request.method == "POST" and not runners:
+        name = flow.name
+        try:
+            flow.delete()
+        except RestrictedError:  # a pipe runs it
+            pass
+        else:
+            messages.success(request, f"“{name}” is deleted.")
+            return redirect("flows:list")
+    page = {"flow": flow, "pipes": flow.pipes.all(), "runners": runners}
+    return render(request, "flows/delete.html", page)
