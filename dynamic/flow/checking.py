@@ -203,6 +203,18 @@ class Checking:
             self.problem(path, f"{what} must be text.")
         return self.template(value, path)
 
+    def worded(
+        self, value: Any, path: Path, what: str, known: Collection[str]
+    ) -> tuple[dict[str, Any], Template]:
+        """Read what is a text alone, or a mapping with a `message`. Give the mapping and that."""
+        short = isinstance(value, str)
+        parts = {"message": value} if short else self.mapping(value, path, f"What {what} holds")
+        self.known_keys(parts, path, known)
+        if "message" not in parts:
+            self.problem(path, f"{what} needs a message.")
+        at = path if short else (*path, "message")
+        return parts, self.text(parts.get("message", ""), at, "The message")
+
     def status(self, value: Any, path: Path, allowed: range) -> Template:
         """Compile an HTTP status: an integer, or one expression that gives it."""
         template = self.template(value, path)

@@ -28,19 +28,14 @@ class Log:
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         here = (*path, "log")
-        short = isinstance(step["log"], str)
-        note = {"message": step["log"]} if short else checking.mapping(step["log"], here, "A log")
-        checking.known_keys(note, here, ("level", "message", "data"))
+        note, message = checking.worded(step["log"], here, "log", ("level", "message", "data"))
         level = note.get("level", "detail")
         if level not in _LEVELS:
             checking.problem((*here, "level"), "The level is detail or error.")
-        if "message" not in note:
-            checking.problem(here, "log needs a message.")
-        at = here if short else (*here, "message")
         return cls(
             format_path(path),
             level,
-            checking.text(note.get("message", ""), at, "The message"),
+            message,
             checking.template(note.get("data"), (*here, "data")),
         )
 

@@ -69,17 +69,12 @@ class Fail:
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         here = (*path, "fail")
-        short = isinstance(step["fail"], str)
-        failure = {"message": step["fail"]} if short else step["fail"]
-        failure = checking.mapping(failure, here, "What fail holds")
-        checking.known_keys(failure, here, ("status", "message", "data"))
-        if "message" not in failure:
-            checking.problem(here, "fail needs a message.")
-        message_path = here if short else (*here, "message")
+        known = ("status", "message", "data")
+        failure, message = checking.worded(step["fail"], here, "fail", known)
         return cls(
             format_path(path),
             checking.status(failure.get("status", 422), (*here, "status"), _FAIL_STATUS),
-            checking.text(failure.get("message", ""), message_path, "The message"),
+            message,
             checking.template(failure.get("data"), (*here, "data")),
         )
 

@@ -51,7 +51,7 @@ async def test_it_sends_the_steps_own_retry_rule():
     [
         ("  - log: {level: loud, message: x}\n", "detail or error"),
         ("  - log: {level: error}\n", "log needs a message"),
-        ("  - log: 1\n", "A log must be a mapping"),
+        ("  - log: 1\n", "What log holds must be a mapping"),
         ("  - sleep: -1\n", "sleep takes seconds"),
         ("  - sleep: soon\n", "sleep takes seconds"),
         ("  - {call: a, api: x/y, retry: {attempts: 99}}\n", "attempts is a whole number"),
