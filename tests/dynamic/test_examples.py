@@ -97,6 +97,13 @@ RUNS = [
     (
         "snippet",
         "invoice",
+        {"lines": LINES, "number": 8},
+        200,
+        {"kind": "invoice", "number": 8, "totals": TOTALS},
+    ),
+    (
+        "snippet",
+        "invoice",
         {"lines": LINES, "number": 7, "tax_percent": 7},
         200,
         {"kind": "invoice", "number": 7, "totals": {"net": 20, "tax": 1.4, "gross": 21.4}},
