@@ -11,7 +11,7 @@ from dynamic.api.rows import RowsField
 from dynamic.importing.proposal import Kind, Proposal, SourceInvalid
 from dynamic.importing.reading import detect, read
 from dynamic.models import System
-from dynamic.models.credential import default_credential
+from dynamic.models.credential import base_url_of, default_credential
 
 OUTCOMES = ["will_be_made", "made", "not_chosen", "cannot_be_made"]
 
@@ -96,7 +96,7 @@ def import_calls(system: System, wanted: dict[str, Any]) -> dict[str, Any]:
 
 def _proposal(system: System, wanted: dict[str, Any]) -> tuple[Kind, Proposal]:
     credential = default_credential(system)
-    base_url = system.base_url or (credential.base_url if credential else "")
+    base_url = base_url_of(system, credential)
     try:
         kind = wanted.get("kind") or detect(wanted["source"])
         return kind, read(kind, wanted["source"], base_url=base_url)

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from apikeys.presented import Presented
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller
-from dynamic.flow.exchange import Entry, Request, Response
-from dynamic.flow.runner import Input, Outcome, Status, run
+from dynamic.flow.runner import Input, Outcome, Status
 from dynamic.listener.answer import Answer, Refusal, from_outcome
 from dynamic.listener.pipes import PipeRecord
 from dynamic.listener.runtime import Runtime
@@ -96,10 +95,4 @@ async def _outcome(call: Admitted, runtime: Runtime, journey: Journey) -> Outcom
     runnable = call.pipe.runnable
     if runnable is None:
         return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {call.pipe.fault}")
-
-    async def send(request: Request, attempts: list[Entry]) -> Response:
-        route = runnable.routes[request.api, request.credential]
-        return await runtime.delivery.send(request, route, journey, attempts)
-
-    deadline = journey.deadline or 0.0
-    return await run(runnable.program, runnable.calls, call.input, send, deadline, runnable.flows)
+    return await runnable.run(call.input, runtime.delivery, journey)

@@ -13,7 +13,7 @@ from dynamic.flow.rows import merged, read_rows
 from dynamic.flow.statuses import parse_statuses
 from dynamic.models.authentication import authentication
 from dynamic.models.checking import refuse_words, require_storable, run_checks
-from dynamic.models.credential import Credential
+from dynamic.models.credential import Credential, base_url_of
 from dynamic.models.fields import JsonText
 from dynamic.models.system import SECONDS, System
 from dynamic.outbound.auth import NoAuth
@@ -160,7 +160,7 @@ class ApiCall(models.Model):
 
     def base_url(self, credential: Credential | None) -> str:
         """ValueError where neither the system nor the credential has one."""
-        url = self.system.base_url or (credential.base_url if credential else "")
+        url = base_url_of(self.system, credential)
         if not url:
             raise ValueError(
                 f"The system {self.system.slug} has no base URL: give it one, or its credential."

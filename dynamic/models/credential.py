@@ -95,6 +95,11 @@ class Consent(models.Model):
         return f"consent for {self.credential_id}"
 
 
+def base_url_of(system: System, credential: Credential | None) -> str:
+    """The system's own base URL, or else the credential's; "" where neither has one."""
+    return system.base_url or (credential.base_url if credential else "")
+
+
 def default_credential(system: System, name: str = "") -> Credential | None:
     """The credential of this name, or the default one; of prefetched rows where there are."""
     credentials: list[Any] = list(system.credentials.all())

@@ -9,7 +9,7 @@ from dynamic.importing.parsing import MAX_BYTES
 from dynamic.importing.proposal import SourceInvalid
 from dynamic.importing.reading import detect, read
 from dynamic.models import System
-from dynamic.models.credential import default_credential
+from dynamic.models.credential import base_url_of, default_credential
 
 # Django takes 2.5 MB of a form's fields, to which files do not count.
 LONGEST_PASTED = 500_000
@@ -50,7 +50,7 @@ class SourceForm(forms.Form):
         del self.fields["text"].widget.attrs["maxlength"]
         credential = default_credential(system)
         # Where each credential has its own, paths are made for the default one's.
-        self.base_url = system.base_url or (credential.base_url if credential else "")
+        self.base_url = base_url_of(system, credential)
 
     def clean_file(self) -> str:
         file = self.cleaned_data["file"]

@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from dynamic.flow.exchange import Entry, Request, Response
 from dynamic.flow.outcome import Outcome
-from dynamic.flow.runner import Input, run
+from dynamic.flow.runner import Input
 from dynamic.outbound.delivery import Delivery, Journey
 from dynamic.runs.redaction import Redactor, secrets_by_name
 from dynamic.systems.runnable import Runnable
@@ -37,11 +36,5 @@ def run_once(runnable: Runnable, payload: Any, seconds: float) -> dict[str, Any]
 async def _outcome(
     runnable: Runnable, payload: Any, seconds: float, journey: Journey, delivery: Delivery
 ) -> Outcome:
-    journey.deadline = deadline = asyncio.get_running_loop().time() + seconds
-
-    async def send(request: Request, attempts: list[Entry]) -> Response:
-        route = runnable.routes[request.api, request.credential]
-        return await delivery.send(request, route, journey, attempts)
-
-    given = Input(payload)
-    return await run(runnable.program, runnable.calls, given, send, deadline, runnable.flows)
+    journey.deadline = asyncio.get_running_loop().time() + seconds
+    return await runnable.run(Input(payload), delivery, journey)

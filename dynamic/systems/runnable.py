@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dynamic.flow.api_call import ApiCall as CompiledCall
+from dynamic.flow.exchange import Entry, Request, Response
+from dynamic.flow.outcome import Outcome
 from dynamic.flow.program import Program
+from dynamic.flow.runner import Input, run
 from dynamic.flow.state import Apis
 from dynamic.models import ApiCall
 from dynamic.models.credential import default_credential
 from dynamic.models.flow import published_sources
 from dynamic.models.programs import compile_with_others
+from dynamic.outbound.delivery import Delivery, Journey
 from dynamic.outbound.route import Route
 
 
@@ -21,6 +25,16 @@ class Runnable:
     calls: Apis
     routes: Mapping[tuple[str, str], Route]  # as the calls
     secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
+
+    async def run(self, given: Input, delivery: Delivery, journey: Journey) -> Outcome:
+        """Run it once, with calls that are really made, until the journey's deadline."""
+
+        async def send(request: Request, attempts: list[Entry]) -> Response:
+            route = self.routes[request.api, request.credential]
+            return await delivery.send(request, route, journey, attempts)
+
+        deadline = journey.deadline or 0.0
+        return await run(self.program, self.calls, given, send, deadline, self.flows)
 
 
 def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Runnable:

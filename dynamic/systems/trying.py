@@ -19,6 +19,7 @@ from dynamic.flow.problems import StepFailed
 from dynamic.flow.rows import read_rows
 from dynamic.models import ApiCall, Credential, System
 from dynamic.models.authentication import authentication
+from dynamic.models.credential import base_url_of
 from dynamic.outbound.client import Client, Timeouts
 from dynamic.outbound.delivery import Delivery, Journey
 from dynamic.outbound.guard import Guard
@@ -82,7 +83,7 @@ def connection(system: System, credential: Credential | None) -> tuple[Request, 
 
     Raises ExpressionInvalid, StepFailed or ValueError where the settings make none.
     """
-    base_url = system.base_url or (credential.base_url if credential else "")
+    base_url = base_url_of(system, credential)
     compiled = CompiledCall.compile(
         name=f"{system.slug} (connection)",
         method="GET",
