@@ -1,4 +1,4 @@
-"""Mails to people, from two templates each: `<name>_subject.txt` and `<name>_message.txt`."""
+"""Mails to people. Ours are from two templates: `<name>_subject.txt`, `<name>_message.txt`."""
 
 from typing import Any
 
@@ -13,5 +13,9 @@ def mail(person: User, template: str, about: dict[str, Any]) -> None:
     """Send one. Templates also see `site`. Raises what the mail server's library does."""
     about = {**about, "site": settings.SITE_URL}
     subject = " ".join(render_to_string(f"{template}_subject.txt", about).split())
-    body = render_to_string(f"{template}_message.txt", about)
-    send_mail(subject, body, None, [person.email])
+    send(subject, render_to_string(f"{template}_message.txt", about), [person.email])
+
+
+def send(subject: str, message: str, to: list[str]) -> None:
+    """Send one that is written already. Raises what the mail server's library does."""
+    send_mail(subject, message, None, to)

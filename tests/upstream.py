@@ -22,6 +22,7 @@ class Upstream:
     url: str = ""
     seen: list = field(default_factory=list)
     oauth: Authorizations = field(default_factory=Authorizations)
+    let_go: threading.Event = field(default_factory=threading.Event)  # what waits at /held
 
     def requests_to(self, path):
         return [target for _, target in self.seen if target.startswith(path)]
@@ -71,6 +72,14 @@ async def _hang(request):
     return web.Response()
 
 
+def _held(upstream):
+    async def wait(request):
+        await asyncio.get_running_loop().run_in_executor(None, upstream.let_go.wait, 30)
+        return web.json_response({"held": True})
+
+    return wait
+
+
 def _application(upstream):
     @web.middleware
     async def note(request, handler):
@@ -86,6 +95,7 @@ def _application(upstream):
     application.router.add_get("/html", _html)
     application.router.add_get("/reset", _reset)
     application.router.add_get("/hang", _hang)
+    application.router.add_route("*", "/held", _held(upstream))
     return application
 
 

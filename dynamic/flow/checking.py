@@ -47,12 +47,20 @@ class Checking:
         self.runs: set[str] = set()  # other flows
         self.count = 0  # of steps so far
         self.nesting = 0
+        self.answers_early = False  # some `return` has steps after it
         self._loops = 0
+        self._parallel = 0
         self._document = document
         self._parse_steps = parse_steps
 
     def problem(self, path: Path, message: str) -> None:
         self.problems.append(self._document.problem(path, message))
+
+    def arguments(self, value: Any, path: Path) -> Template:
+        """Compile arguments by name, or one expression that gives an object of them."""
+        if not (isinstance(value, str) and "{{" in value):
+            value = self.mapping(value, path, "The arguments")
+        return self.template(value, path)
 
     def mapping(self, value: Any, path: Path, what: str) -> dict[str, Any]:
         """Give the value when it is a mapping, else an empty one."""
@@ -126,11 +134,19 @@ class Checking:
         self.answer_names |= every
 
     @contextmanager
-    def loop(self) -> Iterator[None]:
+    def loop(self, *, parallel: bool) -> Iterator[None]:
         """What stands in here may use `break` and `continue`."""
         self._loops += 1
+        self._parallel += parallel
         yield
         self._loops -= 1
+        self._parallel -= parallel
+
+    def early_answer(self, path: Path) -> None:
+        """Note that steps follow an answer. An item that runs on beside others cannot give it."""
+        self.answers_early = True
+        if self._parallel:
+            self.problem((*path, "then"), "A parallel for cannot answer and go on.")
 
     def require_loop(self, value: Any, path: Path, what: str) -> None:
         if not self._loops:
@@ -234,4 +250,4 @@ def hint(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, words, n=1)
     if close:
         return f" Did you mean {close[0]}?"
-    return f" Known here: {', '.join(words)}." if 0 < len(words) <= 12 else ""
+    return f" Known here: {', '.join(words)}." if 0 < len(words) <= 20 else ""

@@ -32,11 +32,18 @@ def _object(properties: Schema, *required: str, **more: Any) -> Schema:
     return shape | ({"required": list(required)} if required else {}) | more
 
 
+def _step(properties: Schema, *required: str, **more: Any) -> Schema:
+    return _object({**properties, "disabled": {"type": "boolean"}}, *required, **more)
+
+
 def _status(lowest: int) -> Schema:
     return {"anyOf": [{"type": "integer", "minimum": lowest, "maximum": 599}, _EXPRESSION]}
 
 
-_ARGUMENTS: Schema = {"type": "object", "description": "Arguments by name; values may be {{ … }}."}
+_ARGUMENTS: Schema = {
+    "anyOf": [{"type": "object"}, _EXPRESSION],
+    "description": "Arguments by name; values may be {{ … }}.",
+}
 _RETRY = _object(
     {
         "attempts": {"type": "integer", "minimum": 1, "maximum": MOST_ATTEMPTS},
@@ -47,7 +54,7 @@ _RETRY = _object(
     "attempts",
 )
 
-_CALL = _object(
+_CALL = _step(
     {
         "call": {**_NAME, "description": "The answer's name: steps.<name>."},
         "api": {"type": "string", "pattern": f"^{_SLUG}/{_SLUG}$", "examples": ["shop/get-order"]},
@@ -60,23 +67,23 @@ _CALL = _object(
     "api",
     description="Makes an API call and keeps its answer.",
 )
-_RUN = _object(
+_RUN = _step(
     {
         "run": {**_NAME, "description": "The answer's name: steps.<name>."},
         "flow": {"type": "string", "pattern": f"^{_SLUG}$", "description": "A flow's slug."},
-        "with": _ARGUMENTS,
+        "with": {"description": "The payload of that flow."},
     },
     "run",
     "flow",
     description="Runs another flow of yours.",
 )
-_SET = _object(
+_SET = _step(
     {"set": {"type": "object", "propertyNames": _VARIABLE}},
     "set",
     description="Variables, each seeing those before it.",
 )
 _BRANCH: Schema = {"if": {**_WRITTEN, "description": "The condition."}, "then": _STEPS}
-_IF = _object(
+_IF = _step(
     {
         **_BRANCH,
         "elif": {"type": "array", "items": _object(_BRANCH, "if", "then")},
@@ -86,7 +93,7 @@ _IF = _object(
     "then",
     description="Decides which steps are run.",
 )
-_FOR = _object(
+_FOR = _step(
     {
         "for": {**_VARIABLE, "description": "The item's name."},
         "in": {**_WRITTEN, "description": "The list."},
@@ -102,22 +109,29 @@ _FOR = _object(
     dependentRequired={"collect": ["as"], "as": ["collect"]},
     description="Runs the steps for each item of a list.",
 )
-_BREAK = _object({"break": _NOTHING}, "break", description="Ends the loop around it.")
-_CONTINUE = _object({"continue": _NOTHING}, "continue", description="Goes on with the next item.")
-_TRY = _object(
+_BREAK = _step({"break": _NOTHING}, "break", description="Ends the loop around it.")
+_CONTINUE = _step({"continue": _NOTHING}, "continue", description="Goes on with the next item.")
+_TRY = _step(
     {"try": _STEPS, "catch": _STEPS, "as": {**_VARIABLE, "default": "error"}},
     "try",
     "catch",
     description="What would end the flow badly runs the steps of catch instead.",
 )
 _NOTE = {"level": {"enum": ["detail", "error"]}, "message": {"type": "string"}, "data": _ANY}
-_LOG = _object(
+_LOG = _step(
     {"log": {"anyOf": [{"type": "string"}, _object(_NOTE, "message")]}},
     "log",
     description="A note in the run's trace.",
 )
+_ADDRESSES: Schema = {"type": ["string", "array"], "description": "One address or several."}
+_MAIL = {"to": _ADDRESSES, "subject": {"type": "string"}, "message": {"type": "string"}}
+_NOTIFY = _step(
+    {"notify": {"anyOf": [{"type": "string"}, _object(_MAIL, "message")]}},
+    "notify",
+    description="Sends a mail, without an address to the flow's owner.",
+)
 _SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": LONGEST_SLEEP}
-_SLEEP = _object(
+_SLEEP = _step(
     {"sleep": {"anyOf": [_SECONDS, _EXPRESSION]}}, "sleep", description="Waits, in seconds."
 )
 _HEADERS: Schema = {
@@ -126,11 +140,16 @@ _HEADERS: Schema = {
     "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
 }
 _ANSWER = _object({"status": _status(200), "headers": _HEADERS, "body": _ANY})
-_RETURN = _object(
-    {"return": {"anyOf": [_NOTHING, _ANSWER]}}, "return", description="Ends the flow well."
+_RETURN = _step(
+    {
+        "return": {"anyOf": [_NOTHING, _ANSWER]},
+        "then": {**_STEPS, "description": "Run once the caller has the answer."},
+    },
+    "return",
+    description="Ends the flow well.",
 )
 _FAILURE = {"status": _status(400), "message": {"type": "string"}, "data": _ANY}
-_FAIL = _object(
+_FAIL = _step(
     {"fail": {"anyOf": [{"type": "string"}, _object(_FAILURE, "message")]}},
     "fail",
     description="Ends the flow as failed.",
@@ -146,6 +165,7 @@ STEPS: dict[str, Schema] = {
     "continue": _CONTINUE,
     "try": _TRY,
     "log": _LOG,
+    "notify": _NOTIFY,
     "sleep": _SLEEP,
     "return": _RETURN,
     "fail": _FAIL,
@@ -168,7 +188,18 @@ DOCUMENT_SCHEMA: Schema = {
             "type": "array",
             "minItems": 1,
             "maxItems": MAX_STEPS,
-            "items": {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in STEPS]},
+            "items": {
+                "anyOf": [
+                    {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in STEPS]},
+                    {"$ref": "#/$defs/disabled"},
+                ]
+            },
+        },
+        "disabled": {
+            "type": "object",
+            "properties": {"disabled": {"const": True}},
+            "required": ["disabled"],
+            "description": "A step that is left out, finished or not.",
         },
         **STEPS,
     },

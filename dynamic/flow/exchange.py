@@ -1,4 +1,5 @@
 """What passes between a flow and whatever sends its calls: one request out, one response back.
+Or one mail out.
 
 The flow names a call, builds a `Request` and awaits a `Send`. The real `Send` is
 `dynamic.outbound`; nothing in `dynamic.flow` knows that, so a flow can as well be run against
@@ -51,6 +52,22 @@ class Response:
 # Raises `UpstreamFailed`. Each attempt is noted in the list as it begins, so that whoever gives up
 # waiting still knows of it.
 Send = Callable[[Request, list[Entry]], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What `notify` wants to be sent. Without an address it goes to the flow's owner."""
+
+    to: tuple[str, ...]
+    subject: str  # one line
+    message: str
+
+
+Notify = Callable[[Mail], Awaitable[None]]  # raises `NotSent`
+
+
+class NotSent(Exception):
+    """The mail could not be sent. `str(error)` is a sentence for the flow's owner."""
 
 
 class UpstreamFailed(Exception):

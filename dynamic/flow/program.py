@@ -22,6 +22,7 @@ class Program:
     steps: tuple[Step, ...]
     uses: frozenset[tuple[str, str]]  # every "system/call" that a step names, and its credential
     runs: frozenset[str]  # the slugs of other flows that a step names
+    answers_early: bool = False  # a `return` has steps after it
 
 
 def compile_flow(
@@ -41,7 +42,13 @@ def compile_flow(
     steps = parse_steps(flow.get("steps"), ("steps",), checking)
     if checking.problems:
         raise DocumentInvalid(checking.problems)
-    return Program(schema, steps, frozenset(checking.uses), frozenset(checking.runs))
+    return Program(
+        schema,
+        steps,
+        frozenset(checking.uses),
+        frozenset(checking.runs),
+        checking.answers_early,
+    )
 
 
 def _check_version(flow: dict[str, Any], checking: Checking) -> None:

@@ -9,9 +9,11 @@ from dynamic.flow.exchange import Send
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.program import Program
-from dynamic.flow.state import Apis, DeadlinePassed, Flows, State
+from dynamic.flow.state import Apis, DeadlinePassed, Flows, Hooks, State
 
-__all__ = ["Input", "Outcome", "Status", "run"]
+__all__ = ["Hooks", "Input", "Outcome", "Status", "run"]
+
+_NONE = Hooks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ async def run(
     send: Send,
     deadline: float,
     flows: Flows | None = None,
+    hooks: Hooks = _NONE,
 ) -> Outcome:
     """Run a program; `deadline` is a time of the running loop, `flows` are those that it runs.
 
-    Raises nothing that a flow, an input or an upstream can cause. Cancellation and defects of
-    our own code pass through.
+    Where the caller was answered before the last step, the outcome holds that answer, and the
+    status and message tell how it went on. Raises nothing that a flow, an input or an upstream can
+    cause. Cancellation, an observer's Halt and defects of our own code pass through.
     """
     problems = program.schema.problems(input.payload) if program.schema else []
     if problems:
@@ -48,8 +52,20 @@ async def run(
         "method": input.method,
         "steps": {},
     }
-    state = State(scope, apis, flows or {}, send, deadline, started=time.perf_counter())
-    return replace(await _outcome(program, state), trace=state.trace)
+    started = time.perf_counter()
+    state = State(scope, apis, flows or {}, send, deadline, started, hooks)
+    outcome = await _outcome(program, state)
+    if answered := state.tally.answered:
+        outcome = _with_answer(outcome, answered)
+    return replace(outcome, trace=state.trace)
+
+
+def _with_answer(outcome: Outcome, answered: Outcome) -> Outcome:
+    """What was answered, and how the steps after it ended."""
+    message = f"After the answer: {outcome.message}" if outcome.message else ""
+    return replace(
+        answered, status=outcome.status, message=message, step=outcome.step, data=outcome.data
+    )
 
 
 async def _outcome(program: Program, state: State) -> Outcome:

@@ -2,18 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
 from dynamic.flow.api_call import ApiCall
-from dynamic.flow.exchange import Entry, Send
+from dynamic.flow.exchange import Entry, Notify, Send
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.schema import InputSchema
 
-__all__ = ["Apis", "DeadlinePassed", "Ending", "Entry", "Flows", "Leave", "State", "Step"]
+__all__ = [
+    "Apis",
+    "DeadlinePassed",
+    "Ending",
+    "Entry",
+    "Flows",
+    "Halt",
+    "Hooks",
+    "Leave",
+    "Observer",
+    "State",
+    "Step",
+]
 
 _LONGEST_TURN = 0.005  # seconds
 
@@ -22,6 +34,10 @@ Apis = Mapping[tuple[str, str], ApiCall]  # by the API call's name and the crede
 
 class DeadlinePassed(Exception):
     """The run's deadline passed while nothing was awaited, so no timer could end it."""
+
+
+class Halt(Exception):
+    """An observer stops the run here: it leaves `run` as it is, and no `try` of a flow sees it."""
 
 
 class Leave(Enum):
@@ -63,6 +79,33 @@ class Step(Protocol):
         """
 
 
+class Observer(Protocol):
+    """Sees each step of a run. With one, the items of a loop are run one at a time, in order."""
+
+    async def before(self, state: "State", step: Step, entry: Entry) -> None:
+        """The step is about to run; `state.scope` may be replaced. Raises Halt to stop here."""
+
+    def after(self, state: "State", step: Step, entry: Entry) -> None:
+        """The step has ended, well or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What surrounds a run besides its calls; none of it has to be there."""
+
+    notify: Notify | None = None  # without it a step that sends a mail fails
+    answered: Callable[[Outcome], None] | None = None  # told of an answer that steps follow
+    observer: Observer | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened so far, anywhere in a run."""
+
+    mails: int = 0
+    answered: Outcome | None = None  # what a `return` with steps after it gave the caller
+
+
 @dataclass(slots=True)
 class State:
     """`scope` is the JSON object that expressions see.
@@ -77,13 +120,16 @@ class State:
     send: Send
     deadline: float  # in the time of the running loop
     started: float  # by time.perf_counter
+    hooks: Hooks = field(default_factory=Hooks)
+    tally: Tally = field(default_factory=Tally)
+    is_main: bool = True  # and not a flow within another one
     trace: list[Entry] = field(default_factory=list)
     breathed: float = field(default_factory=time.perf_counter)  # when other tasks last had a turn
 
     def begin(self, payload: Any) -> "State":
         """The same run with nothing in sight but a payload, for another flow within this one."""
         scope = {"payload": payload, "query": {}, "headers": {}, "method": "POST", "steps": {}}
-        return replace(self, scope=scope, trace=[])
+        return replace(self, scope=scope, trace=[], is_main=False)
 
     def fork(self) -> "State":
         """The same run with a scope and a trace of its own, for an item of a loop."""
@@ -98,6 +144,13 @@ class State:
     def answer(self, name: str, value: dict[str, Any]) -> None:
         """Keep what a call answered as `steps.<name>`."""
         self.define("steps", {**self.scope["steps"], name: value})
+
+    def answer_caller(self, outcome: Outcome) -> None:
+        """Give the caller this answer now. Of several the first one counts."""
+        if self.is_main and self.tally.answered is None:
+            self.tally.answered = outcome
+            if self.hooks.answered is not None:
+                self.hooks.answered(outcome)
 
     async def run(self, steps: Sequence[Step]) -> Ending | None:
         """Run steps in order until one ends them.
@@ -127,7 +180,10 @@ class State:
             "at": _milliseconds(began - self.started),
         }
         self.trace.append(entry)
+        observer = self.hooks.observer
         try:
+            if observer is not None:
+                await observer.before(self, step, entry)
             return await step.run(self, entry)
         except asyncio.CancelledError:
             entry["error"] = "The run ended while this step was under way."
@@ -139,6 +195,8 @@ class State:
             raise StepFailed(f"{step.label}: {error}", step=step.label) from error
         finally:
             entry["ms"] = _milliseconds(time.perf_counter() - began)
+            if observer is not None:
+                observer.after(self, step, entry)
 
 
 def _milliseconds(seconds: float) -> float:

@@ -15,9 +15,10 @@ from apikeys.presented import InvalidRequest, parameters
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Denied
 from dynamic.listener.answer import Answer, Refusal, denied, problem, refused
+from dynamic.listener.early import run_and_go_on
 from dynamic.listener.gate import admit, count_call
 from dynamic.listener.incoming import Call, flow_input
-from dynamic.listener.running import Admitted, run_pipe
+from dynamic.listener.running import Admitted, PipeRun, run_pipe
 from dynamic.listener.runtime import Runtime
 
 _READS = frozenset({"GET", "HEAD"})
@@ -58,9 +59,17 @@ async def _answer(call: Call, runtime: Runtime) -> Answer:
     is_read = call.method in _READS
     body = b"" if is_read else await _body(call, pipe.body_limit, pipe.deadline)
     admitted = Admitted(
-        call.request_id, call.method, presented, caller, pipe, flow_input(call, pairs, body)
+        call.request_id,
+        call.method,
+        presented,
+        caller,
+        pipe,
+        flow_input(call, pairs, body),
+        is_read,
     )
-    answer = await run_pipe(admitted, runtime, is_read=is_read)
+    run = PipeRun(admitted, runtime)
+    goes_on = pipe.runnable is not None and pipe.runnable.program.answers_early
+    answer = await (run_and_go_on(run) if goes_on else run_pipe(run))
     if window:
         answer.headers.update(window.headers())
     return answer

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from apikeys.presented import Presented
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller
-from dynamic.flow.runner import Input, Outcome, Status
+from dynamic.flow.runner import Hooks, Input, Outcome, Status
 from dynamic.listener.answer import Answer, Refusal, from_outcome
 from dynamic.listener.pipes import PipeRecord
 from dynamic.listener.runtime import Runtime
@@ -19,6 +19,8 @@ from dynamic.runs.recorder import FinishedRun
 from dynamic.runs.redaction import Redactor
 
 UNWRITABLE = "The flow's answer cannot be written as JSON: too deep, or not valid Unicode."
+
+_NO_HOOKS = Hooks()
 
 log = logging.getLogger(__name__)
 
@@ -33,55 +35,95 @@ class Admitted:
     caller: Caller
     pipe: PipeRecord
     input: Input
+    is_read: bool
 
 
-async def run_pipe(call: Admitted, runtime: Runtime, *, is_read: bool) -> Answer:
+@dataclass(slots=True)
+class PipeRun:
+    """One run of a pipe, for one call."""
+
+    call: Admitted
+    runtime: Runtime
+    id: str = field(default_factory=new_run_id)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.perf_counter)
+    journey: Journey = field(default_factory=Journey)
+
+    async def flow(self, hooks: Hooks = _NO_HOOKS) -> Outcome:
+        pipe = self.call.pipe
+        if pipe.runnable is None:
+            return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {pipe.fault}")
+        self.journey.deadline = asyncio.get_running_loop().time() + pipe.deadline
+        return await pipe.runnable.run(self.call.input, self.runtime.delivery, self.journey, hooks)
+
+    def answer(self, outcome: Outcome) -> tuple[Outcome, Answer]:
+        """What the caller gets; the outcome is another one where its answer cannot be written."""
+        if outcome.status is Status.UPSTREAM_FAILED:  # its message may repeat an upstream's words
+            message = Redactor(self._secrets()).clean(outcome.message)
+            outcome = replace(outcome, message=message)
+        try:
+            return outcome, from_outcome(outcome, self.id, self.call.request_id)
+        except (TypeError, ValueError, RecursionError):
+            # What the flow did is done, and its record must not be lost with its answer.
+            outcome = Outcome(Status.FLOW_ERROR, message=UNWRITABLE, trace=outcome.trace)
+            return outcome, from_outcome(outcome, self.id, self.call.request_id)
+
+    async def record(
+        self, status: str, outcome: Outcome, answer: Answer, *, wait: bool, again: bool = False
+    ) -> None:
+        """Keep the run as it stands; `again` where it was kept before it had ended.
+
+        With `wait` this returns once it is stored. Raises StoreUnreachable.
+        """
+        call = self.call
+        row = {
+            "id": self.id,
+            "owner_id": call.pipe.owner_id,
+            "pipe_id": call.pipe.pipe_id,
+            "key_public_id": call.caller.record.public_id,
+            "request_id": call.request_id,
+            "address": call.caller.address or None,
+            "flow_version": call.pipe.runnable.version if call.pipe.runnable else None,
+            "method": call.method,
+            "status": status,
+            "http_status": answer.status,
+            "message": outcome.message,
+            "started_at": self.started_at,
+            "ms": (time.perf_counter() - self.began) * 1000,
+            "input": {
+                "query": call.input.query,
+                "headers": call.input.headers,
+                "payload": call.input.payload,
+            },
+            "answer": answer.value,
+            "trace": outcome.trace,
+        }
+        finished = FinishedRun(row, self._secrets(), again)
+        await self.runtime.recorder.add(finished, wait=wait)
+
+    def _secrets(self) -> frozenset[str]:
+        secrets = self.journey.secrets | {self.call.presented.text}
+        runnable = self.call.pipe.runnable
+        return frozenset(secrets | runnable.secrets if runnable else secrets)
+
+
+async def run_pipe(run: PipeRun) -> Answer:
     """The flow's answer. A write's run is stored before this returns; a read's soon after."""
-    run_id, started_at, begin = new_run_id(), datetime.now(UTC), time.perf_counter()
-    journey = Journey(asyncio.get_running_loop().time() + call.pipe.deadline)
-    outcome = await _outcome(call, runtime, journey)
-    secrets = journey.secrets | {call.presented.text}
-    if call.pipe.runnable:
-        secrets |= call.pipe.runnable.secrets
-    if outcome.status is Status.UPSTREAM_FAILED:  # its message may repeat an upstream's words
-        outcome = replace(outcome, message=Redactor(secrets).clean(outcome.message))
-    try:
-        answer = from_outcome(outcome, run_id, call.request_id)
-    except (TypeError, ValueError, RecursionError):
-        # What the flow did is done, and its record must not be lost with its answer.
-        outcome = Outcome(Status.FLOW_ERROR, message=UNWRITABLE, trace=outcome.trace)
-        answer = from_outcome(outcome, run_id, call.request_id)
-    row = {
-        "id": run_id,
-        "owner_id": call.pipe.owner_id,
-        "pipe_id": call.pipe.pipe_id,
-        "key_public_id": call.caller.record.public_id,
-        "request_id": call.request_id,
-        "address": call.caller.address or None,
-        "flow_version": call.pipe.runnable.version if call.pipe.runnable else None,
-        "method": call.method,
-        "status": outcome.status.value,
-        "http_status": answer.status,
-        "message": outcome.message,
-        "started_at": started_at,
-        "ms": (time.perf_counter() - begin) * 1000,
-        "input": {
-            "query": call.input.query,
-            "headers": call.input.headers,
-            "payload": call.input.payload,
-        },
-        "answer": answer.value,
-        "trace": outcome.trace,
-    }
-    try:
-        await runtime.recorder.add(FinishedRun(row, frozenset(secrets)), wait=not is_read)
-    except StoreUnreachable as error:
-        log.error("Run %s (%s) was not recorded: %s", run_id, outcome.status, error)
-        raise _not_recorded(run_id, outcome) from None
+    outcome, answer = run.answer(await run.flow())
+    await record_ended(run, outcome, answer)
     return answer
 
 
-def _not_recorded(run_id: str, outcome: Outcome) -> Refusal:
+async def record_ended(run: PipeRun, outcome: Outcome, answer: Answer) -> None:
+    """Keep a run whose caller waits. Raises Refusal where it cannot be stored."""
+    try:
+        await run.record(outcome.status.value, outcome, answer, wait=not run.call.is_read)
+    except StoreUnreachable as error:
+        log.error("Run %s (%s) was not recorded: %s", run.id, outcome.status, error)
+        raise not_recorded(run.id, outcome) from None
+
+
+def not_recorded(run_id: str, outcome: Outcome) -> Refusal:
     return Refusal(
         503,
         "run_not_recorded",
@@ -89,10 +131,3 @@ def _not_recorded(run_id: str, outcome: Outcome) -> Refusal:
         "look before you repeat the call.",
         {"Run-Id": run_id, "Run-Status": outcome.status.value},
     )
-
-
-async def _outcome(call: Admitted, runtime: Runtime, journey: Journey) -> Outcome:
-    runnable = call.pipe.runnable
-    if runnable is None:
-        return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {call.pipe.fault}")
-    return await runnable.run(call.input, runtime.delivery, journey)

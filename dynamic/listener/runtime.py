@@ -14,6 +14,7 @@ from apikeys.verify import KeyRecord
 from apikeys.watch import Watch
 from dynamic import checks
 from dynamic.listener import pipes
+from dynamic.listener.afterwards import Afterwards
 from dynamic.listener.pipes import PipeRecord
 from dynamic.outbound.client import Client
 from dynamic.outbound.delivery import Delivery
@@ -44,6 +45,7 @@ class Runtime:
         self.delivery = Delivery(self._client, Tokens(self._vault))
         self.health_checks = HealthChecks(self.delivery)
         self.recorder = Recorder()
+        self.afterwards = Afterwards()
 
     async def open(self) -> None:
         """A server that cannot verify a key should not start.
@@ -64,7 +66,10 @@ class Runtime:
         self.health_checks.open()
 
     async def close(self) -> None:
-        """Finish what was promised: queued runs and uses are written before this returns."""
+        """Finish what was promised: runs that go on have a while to end, and queued runs and uses
+        are written before this returns.
+        """
+        await self.afterwards.close()
         await self.health_checks.close()
         await self.background.close()
         await self.recorder.close()

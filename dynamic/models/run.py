@@ -10,6 +10,10 @@ from django.db import models
 from dynamic.models.fields import JsonText
 from dynamic.models.pipe import Pipe
 
+# Where a run stands that has answered its caller, and not ended. Else: flow.outcome.Status.
+RUNNING = "running"
+UNKNOWN = "unknown"  # the server stopped in the middle
+
 
 def new_run_id() -> str:
     """24 hex characters that sort by time: 12 of milliseconds, 12 random."""
@@ -17,7 +21,8 @@ def new_run_id() -> str:
 
 
 class Run(models.Model):
-    """Written once, by `dynamic.runs.recorder`, with every secret already taken out.
+    """Written by `dynamic.runs.recorder`, with every secret already taken out: when it has ended,
+    and before that already where a write is answered before it ends.
 
     The database holds no constraint to owner and pipe: runs arrive in the background, and one that
     comes as its pipe is being deleted must neither stop the deletion nor lose its whole batch.
@@ -38,7 +43,7 @@ class Run(models.Model):
     address = models.GenericIPAddressField(null=True)
     flow_version = models.PositiveIntegerField(null=True)
     method = models.CharField(max_length=8)
-    status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status
+    status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status, or one of the above
     http_status = models.PositiveSmallIntegerField()
     message = models.TextField(blank=True)
     started_at = models.DateTimeField()

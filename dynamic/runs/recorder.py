@@ -32,6 +32,7 @@ class FinishedRun:
 
     row: dict[str, Any]
     secrets: frozenset[str]
+    again: bool = False  # it was stored before it had ended
 
     def redacted(self) -> Run:
         kept = {name: self.row[name] for name in ("input", "answer", "trace", "message")}
@@ -131,14 +132,16 @@ def _settle(stored: asyncio.Future[None], error: Exception | None) -> None:
 def _store(runs: list[FinishedRun]) -> dict[str, Exception]:
     """Store the runs; return the error of each, by id, that can never be stored."""
     try:
-        Run.objects.bulk_create([run.redacted() for run in runs])
+        Run.objects.bulk_create([run.redacted() for run in runs if not run.again])
+        ended = [run.redacted() for run in runs if run.again]
+        Run.objects.bulk_update(ended, ["status", "message", "ms", "trace"])
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         if len(runs) > 1:
             # One spoils the batch: find it, and keep the others.
             return {id_: lost for run in runs for id_, lost in _store([run]).items()}
-        if Run.objects.filter(pk=runs[0].row["id"]).exists():
+        if not runs[0].again and Run.objects.filter(pk=runs[0].row["id"]).exists():
             return {}  # by an earlier try, which had seemed to time out
         log.exception("Run %s cannot be recorded", runs[0].row["id"])
         return {runs[0].row["id"]: error}

@@ -1,13 +1,14 @@
 """A flow with all that a run of it needs: compiled, with its API calls and their credentials."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from accounts.models import User
 from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.exchange import Entry, Request, Response
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.program import Program
-from dynamic.flow.runner import Input, run
+from dynamic.flow.runner import Hooks, Input, run
 from dynamic.flow.state import Apis
 from dynamic.models import ApiCall
 from dynamic.models.credential import default_credential
@@ -15,6 +16,9 @@ from dynamic.models.flow import published_sources
 from dynamic.models.programs import compile_with_others
 from dynamic.outbound.delivery import Delivery, Journey
 from dynamic.outbound.route import Route
+from dynamic.systems.notifying import notifier
+
+_NO_HOOKS = Hooks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,20 @@ class Runnable:
     calls: Apis
     routes: Mapping[tuple[str, str], Route]  # as the calls
     secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
+    owner_address: str  # of mail
 
-    async def run(self, given: Input, delivery: Delivery, journey: Journey) -> Outcome:
-        """Run it once, with calls that are really made, until the journey's deadline."""
+    async def run(
+        self, given: Input, delivery: Delivery, journey: Journey, hooks: Hooks = _NO_HOOKS
+    ) -> Outcome:
+        """Run it once, with calls and mails that are really made, until the journey's deadline."""
 
         async def send(request: Request, attempts: list[Entry]) -> Response:
             route = self.routes[request.api, request.credential]
             return await delivery.send(request, route, journey, attempts)
 
         deadline = journey.deadline or 0.0
-        return await run(self.program, self.calls, given, send, deadline, self.flows)
+        hooks = replace(hooks, notify=notifier(self.owner_address))
+        return await run(self.program, self.calls, given, send, deadline, self.flows, hooks)
 
 
 def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Runnable:
@@ -60,6 +68,7 @@ def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Ru
         calls={use: call for use, (call, _) in used.items()},
         routes={use: route for use, (_, route) in used.items()},
         secrets=frozenset(text for _, route in used.values() for text in route.auth.secrets()),
+        owner_address=User.objects.values_list("email", flat=True).get(pk=owner_id),
     )
 
 

@@ -36,7 +36,6 @@ class Call:
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         name = checking.answer_name(step["call"], (*path, "call"), "A call")
-        arguments = checking.mapping(step.get("with", {}), (*path, "with"), "The arguments")
         on_error = step.get("on_error", "fail")
         if on_error not in ("fail", "continue"):
             checking.problem((*path, "on_error"), "on_error is fail or continue.")
@@ -50,14 +49,14 @@ class Call:
             name,
             api,
             credential,
-            checking.template(arguments, (*path, "with")),
+            checking.arguments(step.get("with", {}), (*path, "with")),
             goes_on=on_error == "continue",
             retry=_retry(step, path, checking),
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         call = self._api_call(state)
-        request = call.request(self.arguments.evaluate(state.scope), self.credential)
+        request = call.request(_arguments(self.arguments, state), self.credential)
         if self.retry is not None:
             request = replace(request, retry=self.retry)
         entry["request"] = traced_request(request)
@@ -94,6 +93,14 @@ class Call:
         if call is None:
             raise StepFailed(f"The API call {self.api} does not exist (any more).")
         return call
+
+
+def _arguments(template: Template, state: State) -> dict[str, Any]:
+    """Evaluate `with`. Raises StepFailed where one expression gives something else."""
+    arguments = template.evaluate(state.scope)
+    if not isinstance(arguments, dict):
+        raise StepFailed("with must give an object of arguments by name.")
+    return arguments
 
 
 def _retry(step: dict[str, Any], path: Path, checking: Checking) -> RetryRule | None:

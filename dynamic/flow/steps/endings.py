@@ -9,7 +9,7 @@ from dynamic.flow.expressions import MISSING, Template, as_text
 from dynamic.flow.headers import checked_value
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import Path, StepFailed
-from dynamic.flow.state import Ending, Entry, State
+from dynamic.flow.state import Ending, Entry, State, Step
 
 _ANSWER_STATUS = range(200, 600)
 _FAIL_STATUS = range(400, 600)
@@ -17,18 +17,25 @@ _FAIL_STATUS = range(400, 600)
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """`return: {status: 200, headers: {…}, body: …}`, all optional: ends the flow well."""
+    """`return: {status: 200, headers: {…}, body: …}`, all optional: ends the flow well.
+
+    `then: […]` beside it are steps that are run once the caller has the answer, as far as the
+    deadline lets them. Within another flow there is no caller: they are simply run.
+    """
 
     kind: ClassVar[str] = "return"
-    keys: ClassVar[frozenset[str]] = frozenset({"return"})
+    keys: ClassVar[frozenset[str]] = frozenset({"return", "then"})
     label: str
     status: Template
     headers: tuple[tuple[str, Template], ...]
     body: Template
+    then: tuple[Step, ...]
 
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         here = (*path, "return")
+        if "then" in step:
+            checking.early_answer(path)
         # `- return:` alone is null in YAML and plainly means an empty answer.
         value = {} if step["return"] is None else step["return"]
         parts = checking.mapping(value, here, "What return holds")
@@ -38,6 +45,7 @@ class Return:
             checking.status(parts.get("status", 200), (*here, "status"), _ANSWER_STATUS),
             checking.answer_headers(parts.get("headers", {}), (*here, "headers")),
             checking.template(parts.get("body"), (*here, "body")),
+            checking.steps(step, "then", path) if "then" in step else (),
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
@@ -47,12 +55,20 @@ class Return:
             value = template.evaluate(state.scope)
             if value is not MISSING and value is not None:
                 headers[name] = checked_value(name, as_text(value))
-        return Outcome(
+        outcome = Outcome(
             Status.SUCCESS,
             http_status=_status(self.status, state, _ANSWER_STATUS),
             headers=headers,
             body=None if body is MISSING else body,
         )
+        return await self._go_on(state, entry, outcome) if self.then else outcome
+
+    async def _go_on(self, state: State, entry: Entry, outcome: Outcome) -> Ending:
+        state.answer_caller(outcome)
+        after = state.fork()
+        entry["then"] = after.trace
+        ending = await after.run(self.then)
+        return ending if isinstance(ending, Outcome) else outcome
 
 
 @dataclass(frozen=True, slots=True)

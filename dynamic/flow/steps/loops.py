@@ -49,7 +49,8 @@ class For:
             )
         collect = checking.template(step["collect"], (*path, "collect")) if collects else None
         target = checking.variable(step["as"], (*path, "as"), "as") if "as" in step else ""
-        with checking.loop():
+        parallel = checking.number(step.get("parallel", 1), (*path, "parallel"), 1, MOST_PARALLEL)
+        with checking.loop(parallel=parallel > 1):
             steps = checking.steps(step, "do", path)
         return cls(
             format_path(path),
@@ -58,7 +59,7 @@ class For:
             steps,
             collect,
             target,
-            checking.number(step.get("parallel", 1), (*path, "parallel"), 1, MOST_PARALLEL),
+            parallel,
             checking.number(step.get("most", 1000), (*path, "most"), 1, MOST_ITEMS),
         )
 
@@ -129,7 +130,7 @@ class _Work:
         indices = iter(range(len(self._items)))
         try:
             async with asyncio.TaskGroup() as workers:
-                for _ in range(min(self._loop.parallel, len(self._items))):
+                for _ in range(min(self._at_once(), len(self._items))):
                     workers.create_task(self._work(indices))
         except BaseExceptionGroup as group:
             first = group.exceptions[0]
@@ -137,6 +138,9 @@ class _Work:
                 return first.outcome
             raise first from None
         return None
+
+    def _at_once(self) -> int:
+        return self._loop.parallel if self._state.hooks.observer is None else 1
 
     async def _work(self, indices: Iterator[int]) -> None:
         for index in indices:

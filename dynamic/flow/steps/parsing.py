@@ -5,7 +5,7 @@ from typing import Any
 from dynamic.flow.checking import Checking, hint
 from dynamic.flow.problems import Path
 from dynamic.flow.state import Step
-from dynamic.flow.steps.asides import Log, Sleep
+from dynamic.flow.steps.asides import Log, Notify, Sleep
 from dynamic.flow.steps.branches import If, Try
 from dynamic.flow.steps.call import Call
 from dynamic.flow.steps.endings import Fail, Return
@@ -16,17 +16,19 @@ from dynamic.flow.steps.variables import Set
 MAX_STEPS = 500  # of a flow, with all that are inside others
 MAX_NESTING = 10
 
-Kind = type[Call | Run | Set | If | Try | For | Break | Continue | Log | Sleep | Return | Fail]
+Kind = type[
+    Call | Run | Set | If | Try | For | Break | Continue | Log | Notify | Sleep | Return | Fail
+]
 
 KINDS: dict[str, Kind] = {
     kind.kind: kind
-    for kind in (Call, Run, Set, If, For, Break, Continue, Try, Log, Sleep, Return, Fail)
+    for kind in (Call, Run, Set, If, For, Break, Continue, Try, Log, Notify, Sleep, Return, Fail)
 }
 _ENDS = (Return, Fail, Break, Continue)
 
 
 def parse_steps(value: Any, path: Path, checking: Checking) -> tuple[Step, ...]:
-    """Give the steps; what cannot be read is left out."""
+    """Give the steps; what cannot be read is left out, and so is what is disabled."""
     if not isinstance(value, list) or not value:
         checking.problem(path, "steps must be a list with at least one step.")
         return ()
@@ -40,21 +42,24 @@ def parse_steps(value: Any, path: Path, checking: Checking) -> tuple[Step, ...]:
     steps: list[Step] = []
     for index, item in enumerate(value):
         here = (*path, index)
+        step = _parse_step(item, here, checking)
+        if step is None:
+            continue
         if steps and isinstance(steps[-1], _ENDS):
             what = "the flow" if isinstance(steps[-1], (Return, Fail)) else "this item"
             checking.problem(here, f"This step is unreachable: {steps[-1].kind} ends {what}.")
-        step = _parse_step(item, here, checking)
-        if step is not None:
-            steps.append(step)
+        steps.append(step)
     return tuple(steps)
 
 
 def _parse_step(value: Any, path: Path, checking: Checking) -> Step | None:
     step = checking.mapping(value, path, "A step")
+    if _is_disabled(step, path, checking):
+        return None
     kinds = [key for key in step if key in KINDS]
     if len(kinds) == 1:
         kind = KINDS[kinds[0]]
-        checking.known_keys(step, path, kind.keys)
+        checking.known_keys(step, path, kind.keys | {"disabled"})
         return kind.parse(step, path, checking)
     known = ", ".join(sorted(KINDS))
     if kinds:
@@ -65,3 +70,11 @@ def _parse_step(value: Any, path: Path, checking: Checking) -> Step | None:
     elif value == {}:
         checking.problem(path, f"A step needs a kind: one of {known}.")
     return None
+
+
+def _is_disabled(step: dict[str, Any], path: Path, checking: Checking) -> bool:
+    """Whether the step says `disabled: true`: it may be half-written, so it is not looked at."""
+    disabled = step.get("disabled", False)
+    if not isinstance(disabled, bool):
+        checking.problem((*path, "disabled"), "disabled is true or false.")
+    return disabled is True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from dynamic.flow.checking import Checking
-from dynamic.flow.expressions import Template
+from dynamic.flow.expressions import MISSING, Template
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import Path, StepFailed
 from dynamic.flow.state import Ending, Entry, State
@@ -15,8 +15,8 @@ from dynamic.flow.state import Ending, Entry, State
 class Run:
     """`run: name`, `flow: slug`, `with: {…}`: the published version of another flow of the owner.
 
-    `with` is its payload, and what it returns is `steps.<name>`, as of a call. Where it ends badly,
-    this flow ends so, too.
+    `with` is its payload, of any kind, and what it returns is `steps.<name>`, as of a call. Where
+    it ends badly, this flow ends so, too.
     """
 
     kind: ClassVar[str] = "run"
@@ -28,11 +28,10 @@ class Run:
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         name = checking.answer_name(step["run"], (*path, "run"), "A run")
-        arguments = checking.mapping(step.get("with", {}), (*path, "with"), "The arguments")
         return cls(
             name,
             checking.flow(step.get("flow"), (*path, "flow")),
-            checking.template(arguments, (*path, "with")),
+            checking.template(step.get("with", {}), (*path, "with")),
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
@@ -40,7 +39,8 @@ class Run:
         program = state.flows.get(self.flow)
         if program is None:
             raise StepFailed(f"The flow {self.flow} does not exist (any more).")
-        payload = self.arguments.evaluate(state.scope)
+        given = self.arguments.evaluate(state.scope)
+        payload = None if given is MISSING else given
         if program.schema and (problems := program.schema.problems(payload)):
             first = problems[0]
             where = first["path"] or "the whole"

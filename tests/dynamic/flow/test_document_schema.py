@@ -32,6 +32,12 @@ RIGHT = [
     "{for: a, in: [1, 2], do: [{break: }]}",
     "{call: a, api: shop/get, credential: Kunde Ä, retry: {attempts: 2, wait: 0.5}}",
     "{try: [{fail: a}], catch: [{continue: }], as: problem}",
+    "{run: a, flow: b, with: '{{ payload }}'}",
+    "{notify: a}",
+    "{notify: {to: [a@example.org, '{{ payload.to }}'], subject: a, message: b}}",
+    "{return: {body: 1}, then: [{log: a}]}",
+    "{log: a, disabled: false}",
+    "{call: , disabled: true}",
 ]
 WRONG = [
     "{}",
@@ -51,7 +57,11 @@ WRONG = [
     "{call: a, api: shop/get, retry: {attempts: 11}}",
     "{call: a, api: shop/get, retry: {wait: 1}}",
     "{run: a}",
-    "{run: a, flow: b, with: []}",
+    "{notify: }",
+    "{notify: {to: a@example.org}}",
+    "{notify: {message: a, cc: b@example.org}}",
+    "{return: , then: []}",
+    "{log: a, disabled: maybe}",
     "{if: true}",
     "{if: , then: [{set: {}}]}",
     "{if: true, then: []}",
@@ -111,7 +121,7 @@ def around(step):
 
 def test_it_tells_of_each_kind_of_step_and_of_its_keys():
     told = {kind: schema["properties"].keys() for kind, schema in STEPS.items()}
-    assert told == {name: kind.keys for name, kind in KINDS.items()}
+    assert told == {name: kind.keys | {"disabled"} for name, kind in KINDS.items()}
 
 
 @pytest.mark.parametrize("source", [*SHOWN, *EXAMPLES.values(), *map(around, RIGHT)])

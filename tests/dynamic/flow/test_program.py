@@ -73,8 +73,8 @@ steps:
         (9, "steps[1].return.status"),
         (9, "steps[1].return.headers.Host"),
         (9, "steps[1].return.bdy"),
-        (10, "steps[2]"),
         (10, "steps[2].fail"),
+        (10, "steps[2]"),
         (10, "steps[2].fail.data"),
     ]
 
@@ -106,7 +106,7 @@ steps:
         (steps("{call: , api: warehouse/stock}"), "needs a name"),
         (steps("{call: and, api: warehouse/stock}"), "needs a name"),
         (steps("{call: a, api: warehouse/stock, with: []}"), "arguments must be a mapping"),
-        (steps("{call: a, api: warehouse/stock, with: '{{ payload }}'}"), "must be a mapping"),
+        (steps("{call: a, api: warehouse/stock, with: payload}"), "must be a mapping"),
         (steps("{call: a, api: warehouse/stock, on_error: ignore}"), "fail or continue"),
         (
             steps("{call: a, api: warehouse/stock}", "{call: a, api: warehouse/stock}"),

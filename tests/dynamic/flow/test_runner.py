@@ -8,7 +8,7 @@ import pytest
 from dynamic.flow.api_call import ApiCall, Row
 from dynamic.flow.exchange import Response, TimedOut, Unreachable
 from dynamic.flow.program import compile_flow
-from dynamic.flow.runner import Input, Status, run
+from dynamic.flow.runner import Hooks, Input, Status, run
 
 APIS = {
     (call.name, ""): call
@@ -51,13 +51,13 @@ ORDER = Response(200, {"etag": "7"}, {"id": "A1", "lines": [{"q": 2}, {"q": 3}]}
 ORDER_URL = "http://shop.example/orders/A1"
 
 
-async def play(steps, upstream=None, payload=None, seconds=5.0, head="", **given):
+async def play(steps, upstream=None, payload=None, seconds=5.0, head="", hooks=None, **given):
     source = f"version: 1\n{head}\nsteps:\n{steps}"
     program = compile_flow(source, None)
     deadline = asyncio.get_running_loop().time() + seconds
-    outcome = await run(
-        program, APIS, Input(payload, **given), upstream or Upstream(), deadline=deadline
-    )
+    input = Input(payload, **given)
+    upstream = upstream or Upstream()
+    outcome = await run(program, APIS, input, upstream, deadline, hooks=hooks or Hooks())
     json.dumps(outcome.trace, allow_nan=False)
     return outcome
 
@@ -331,3 +331,12 @@ async def test_it_runs_one_program_many_times_at_once():
 
     runs = (run(program, APIS, Input({"id": f"n{n}"}), send, deadline) for n in range(50))
     assert [outcome.body for outcome in await asyncio.gather(*runs)] == [f"n{n}" for n in range(50)]
+
+
+async def test_it_takes_all_arguments_from_one_expression():
+    upstream = Upstream({ORDER_URL: ORDER})
+    step = "  - {call: order, api: shop/get-order, with: '{{ payload }}'}\n"
+    assert (await play(step, upstream, payload={"id": "A1"})).status is Status.SUCCESS
+    outcome = await play(step, upstream, payload=["A1"])
+    assert outcome.message == "order: with must give an object of arguments by name."
+    assert len(upstream.requests) == 1
