@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -9,7 +10,9 @@ class DynamicConfig(AppConfig):
 
     def ready(self) -> None:
         from dynamic import checks  # noqa: F401  # it registers itself
+        from dynamic.flow.engines.choice import choose
 
+        choose(settings.JSONATA_ENGINE)
         post_migrate.connect(_make_triggers, sender=self)
 
 

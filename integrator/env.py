@@ -57,6 +57,10 @@ def parsed(name: str, parse: Callable[[S], T], value: S) -> T:
         raise ImproperlyConfigured(f"{name} cannot be used: {error}") from None
 
 
+def text_as(name: str, default: str, parse: Callable[[str], T]) -> T:
+    return parsed(name, parse, text(name, default))
+
+
 def secret_as(name: str, data: Path, parse: Callable[[str], T]) -> T:
     return parsed(name, parse, secret(name, data))
 

@@ -9,6 +9,7 @@ INTEGRATOR_TRUSTED_PROXIES  proxies (addresses, networks) whose word is taken on
 INTEGRATOR_PROXY_HEADER     where they write it: x-forwarded-for or forwarded  (x-forwarded-for)
 INTEGRATOR_REDIS_URL        redis://… where all workers count limits together  (each for itself)
 INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
+INTEGRATOR_JSONATA_ENGINE   what evaluates {{ … }}: jsonatapy or jsonata-python  (jsonatapy)
 INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
 INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
 INTEGRATOR_DEBUG            Django's debug pages                            (no)
@@ -28,6 +29,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.client_address import Proxies
 from apikeys.keyring import Peppers, SigningKeys
+from dynamic.flow.engines.choice import DEFAULT, engine_named
 from dynamic.outbound.guard import Allowed
 from integrator import env
 from integrator.encryption import fernet
@@ -55,8 +57,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Behind proxies: whose word is taken on the caller's address and on https.
 _proxies = env.words("INTEGRATOR_TRUSTED_PROXIES")
 PROXIES = env.parsed("INTEGRATOR_TRUSTED_PROXIES", Proxies.parse, _proxies)
-_header = env.text("INTEGRATOR_PROXY_HEADER", PROXIES.header)
-PROXIES = env.parsed("INTEGRATOR_PROXY_HEADER", PROXIES.written_in, _header)
+PROXIES = env.text_as("INTEGRATOR_PROXY_HEADER", PROXIES.header, PROXIES.written_in)
 if _proxies:
     # `accounts.forwarded` takes the header out where it comes from anybody else.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -277,11 +278,12 @@ SPECTACULAR_SETTINGS = {
 }
 QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
 
-# Calls
+# Calls, and the engine of expressions, which `DynamicConfig` hands on
 
 OUTBOUND_ALLOWED = env.parsed(
     "INTEGRATOR_OUTBOUND_ALLOW", Allowed.parse, env.words("INTEGRATOR_OUTBOUND_ALLOW")
 )
+JSONATA_ENGINE = env.text_as("INTEGRATOR_JSONATA_ENGINE", DEFAULT, engine_named)
 
 # Mail
 

@@ -28,6 +28,7 @@ class ApiCall:
     headers: Rows
     body: Body | None
     fine: frozenset[int]  # statuses that mean success
+    waits: bool  # whether `request` waits for another process, which an event loop should not
 
     @classmethod
     def compile(
@@ -50,14 +51,20 @@ class ApiCall:
         """
         if not is_token(method):
             raise CallInvalid("method", f"{method!r} is not an HTTP method.")
+        where = compile_field("path", path)
+        rows, names = compile_rows("query", query), _headers(headers)
+        content = compile_body(body_kind, body)
+        templates = [where, *(template for _, template in (*rows, *names))]
+        templates += content.templates if content else ()
         return cls(
             name=name,
             method=method.upper(),
-            target=Target(base_url, compile_field("path", path)),
-            query=compile_rows("query", query),
-            headers=_headers(headers),
-            body=compile_body(body_kind, body),
+            target=Target(base_url, where),
+            query=rows,
+            headers=names,
+            body=content,
             fine=fine,
+            waits=any(template.waits for template in templates),
         )
 
     def request(self, args: dict[str, Any], credential: str = "") -> Request:

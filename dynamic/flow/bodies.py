@@ -3,7 +3,7 @@
 import base64
 import binascii
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
@@ -19,6 +19,10 @@ BodyKind = Literal["none", "json", "form", "multipart", "text", "xml"]
 
 
 class Body(Protocol):
+    @property
+    def templates(self) -> Iterable[Template]:
+        """All whose values are in it."""
+
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         """Give the bytes and their content type. Raises StepFailed."""
 
@@ -26,6 +30,10 @@ class Body(Protocol):
 @dataclass(frozen=True, slots=True)
 class Json:
     value: Template
+
+    @property
+    def templates(self) -> Iterable[Template]:
+        return (self.value,)
 
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         try:
@@ -37,6 +45,10 @@ class Json:
 @dataclass(frozen=True, slots=True)
 class PlainText:
     value: Template
+
+    @property
+    def templates(self) -> Iterable[Template]:
+        return (self.value,)
 
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         return as_text(_found(self.value, args)).encode(), "text/plain; charset=utf-8"
@@ -51,6 +63,10 @@ class Xml:
 
     value: Template
 
+    @property
+    def templates(self) -> Iterable[Template]:
+        return (self.value,)
+
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         if isinstance(self.value, Text):
             text = "".join(map(_escaped(args), self.value.parts))
@@ -63,6 +79,10 @@ class Xml:
 class Form:
     rows: Rows
 
+    @property
+    def templates(self) -> Iterable[Template]:
+        return (template for _, template in self.rows)
+
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         return urlencode(list(pairs(self.rows, args))).encode(), "application/x-www-form-urlencoded"
 
@@ -73,6 +93,11 @@ class Multipart:
 
     rows: Rows
     files: tuple[tuple[Template, str] | None, ...]  # of each row that is one: filename, type
+
+    @property
+    def templates(self) -> Iterable[Template]:
+        yield from (template for _, template in self.rows)
+        yield from (file[0] for file in self.files if file is not None)
 
     def encode(self, args: dict[str, Any]) -> tuple[bytes, str]:
         boundary = f"----integrator-{secrets.token_hex(16)}"

@@ -1,11 +1,12 @@
-"""Bounds for the JSONata functions that the engine leaves without one.
+"""Bounds for the JSONata functions that engines leave without one.
 
-The engine stops an expression by time, depth and length of sequences, but looks at the clock
-only between the expression's own parts, never inside a built-in function. The functions here
-can make much text, or take much time, from little input, so an expression that mentions one
-gets a definition of the same signature in front, which checks the arguments and then calls the
-original. Written in JSONata, not as host functions of Python: regular expressions and functions
-do not reach a host function (it sees None), nor does the context of `"x".$pad(5)`.
+The limits are every engine's; the definitions are for jsonatapy (the other one has
+`engines.jsonata_python_functions`). It stops an expression by time, depth and length of sequences,
+but looks at the clock only between the expression's own parts, never inside a built-in function.
+The functions here can make much text, or take much time, from little input, so an expression that
+mentions one gets a definition of the same signature in front, which checks the arguments and then
+calls the original. Written in JSONata, not as host functions of Python: regular expressions and
+functions do not reach a host function (it sees None), nor does the context of `"x".$pad(5)`.
 Our own host functions (`functions`) bound themselves; they get a definition for the sake of
 arguments that find nothing.
 
@@ -26,6 +27,11 @@ MAX_PICTURE = 250
 MAX_ROMAN = 100_000
 
 REFUSED = frozenset({"eval"})  # its text would be compiled without the definitions below
+
+
+def picture_fault(picture: str) -> bool:
+    """Tell whether a picture is one that the definitions below refuse."""
+    return len(picture) > MAX_PICTURE or bool(re.search(r",[^\]]*[0-9]{4}", picture))
 
 
 def bounded(source: str, names: frozenset[str]) -> str:

@@ -1,7 +1,5 @@
 """Check the parts of a document, collecting every problem instead of stopping at the first."""
 
-import difflib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,10 +7,11 @@ from typing import Any
 from dynamic.flow.document import Document
 from dynamic.flow.expressions import Constant, Template, compile_template
 from dynamic.flow.headers import CONNECTION_HEADERS, is_token, value_fault
+from dynamic.flow.hints import hint
+from dynamic.flow.names import IDENTIFIER, RESERVED_NAMES, Names, disabled_names
 from dynamic.flow.problems import ExpressionInvalid, Path, Problem
 from dynamic.flow.state import Step
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 _LISTENERS_OWN = CONNECTION_HEADERS | {
     "content-security-policy",
@@ -22,9 +21,6 @@ _LISTENERS_OWN = CONNECTION_HEADERS | {
     "set-cookie",
     "strict-transport-security",
 }
-
-
-RESERVED_NAMES = frozenset({"payload", "query", "headers", "method", "steps"})
 
 ParseSteps = Callable[[Any, Path, "Checking"], tuple[Step, ...]]
 
@@ -42,6 +38,7 @@ class Checking:
         self.apis = apis
         self.flows = flows
         self.problems: list[Problem] = []
+        self.names = Names()
         self.answer_names: set[str] = set()
         self.uses: set[tuple[str, str]] = set()  # API calls, each with the credential's name
         self.runs: set[str] = set()  # other flows
@@ -77,7 +74,7 @@ class Checking:
     def name(self, value: Any, path: Path, what: str) -> str:
         """Check a name that expressions use without quotes."""
         name = value if isinstance(value, str) else ""
-        if not _IDENTIFIER.fullmatch(name) or name in _JSONATA_WORDS:
+        if not IDENTIFIER.fullmatch(name) or name in _JSONATA_WORDS:
             self.problem(path, f"{what} needs a name of letters, digits and _ (not first a digit).")
         return name
 
@@ -119,26 +116,33 @@ class Checking:
             self.nesting -= 1
 
     @contextmanager
-    def alternatives(self) -> Iterator[Callable[[], None]]:
+    def alternatives(self, *, apart: bool = True) -> Iterator[Callable[[], None]]:
         """Parts of which one alone is run: a call's name may stand in each of them.
 
-        What it gives is called before each part.
+        What it gives is called before each part. Where they are not `apart`, one may be run after
+        a part of those before it was, and sees what that has set.
         """
         before, every = set(self.answer_names), set(self.answer_names)
+        branches = self.names.branches() if apart else None
 
         def begin() -> None:
             every.update(self.answer_names)
             self.answer_names = set(before)
+            if branches:
+                branches.begin()
 
         yield begin
         self.answer_names |= every
+        if branches:
+            branches.end()
 
     @contextmanager
-    def loop(self, *, parallel: bool) -> Iterator[None]:
-        """What stands in here may use `break` and `continue`."""
+    def loop(self, variable: str, path: Path, *, parallel: bool) -> Iterator[None]:
+        """What is done for each item; it may use `break` and `continue`."""
         self._loops += 1
         self._parallel += parallel
-        yield
+        with self.names.each_item(variable, path, parallel=parallel):
+            yield
         self._loops -= 1
         self._parallel -= parallel
 
@@ -206,13 +210,31 @@ class Checking:
         return self.template(value, path)
 
     def template(self, value: Any, path: Path) -> Template:
-        """Compile a value; where it does not parse, note each place and give it as it is."""
+        """Compile a value; where it does not parse, note each place and give it as it is.
+
+        Values are to come in the order in which a run evaluates them (see `Names`).
+        """
         try:
-            return compile_template(value)
+            template = compile_template(value)
         except ExpressionInvalid as error:
             for fault in error.faults:
                 self.problem((*path, *fault.path), fault.message)
             return Constant(value)
+        if not isinstance(template, Constant):
+            self.names.read(value, path)
+        return template
+
+    def check_names(self) -> None:
+        """Note what expressions read in vain, once all steps are read.
+
+        Only where nothing else is wrong: else what is wrong may be what should have set a name.
+        """
+        if self.problems:
+            return
+        data = self._document.data
+        steps = data.get("steps") if isinstance(data, dict) else None
+        for path, message in self.names.problems(disabled_names(steps)):
+            self.problem(path, message)
 
     def text(self, value: Any, path: Path, what: str) -> Template:
         if not isinstance(value, str):
@@ -242,12 +264,3 @@ class Checking:
 
 def is_status(value: Any, allowed: range) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value in allowed
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """Suggest the closest known word, or list them all when they are few."""
-    words = sorted(known)
-    close = difflib.get_close_matches(word, words, n=1)
-    if close:
-        return f" Did you mean {close[0]}?"
-    return f" Known here: {', '.join(words)}." if 0 < len(words) <= 20 else ""

@@ -7,7 +7,9 @@ stand there twice, API calls that do not exist, expressions that do not parse) i
 
 from typing import Any
 
-from dynamic.flow.checking import RESERVED_NAMES
+from dynamic.flow.mapping.modifiers import MODIFIERS
+from dynamic.flow.mapping.table import MOST_FIELDS
+from dynamic.flow.names import RESERVED_NAMES
 from dynamic.flow.program import VERSION
 from dynamic.flow.retry import LONGEST_WAIT, MOST_ATTEMPTS
 from dynamic.flow.steps.asides import LONGEST_SLEEP
@@ -81,6 +83,41 @@ _SET = _step(
     {"set": {"type": "object", "propertyNames": _VARIABLE}},
     "set",
     description="Variables, each seeing those before it.",
+)
+_MODIFIER: Schema = {
+    "anyOf": [
+        {"enum": list(MODIFIERS)},
+        {
+            "type": "object",
+            "propertyNames": {"enum": list(MODIFIERS)},
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+    ]
+}
+_FIELD = _object(
+    {
+        "to": {"type": "string", "minLength": 1, "description": "The field to make: a.b"},
+        "from": {"type": "string", "minLength": 1, "description": "Its path: items[0].sku"},
+        "value": {"description": "In place of from: what it has, or {{ … }} gives."},
+        "use": {"type": "array", "items": _MODIFIER, "description": "Modifiers, left to right."},
+        "default": {"description": "In place of nothing and null."},
+        "fields": {"$ref": "#/$defs/fields"},
+    },
+    "to",
+    oneOf=[{"required": ["from"]}, {"required": ["value"]}],
+)
+_FIELDS: Schema = {"type": "array", "minItems": 1, "maxItems": MOST_FIELDS, "items": _FIELD}
+_MAP = _step(
+    {
+        "map": {**_VARIABLE, "description": "The name of what is made."},
+        "from": {**_EXPRESSION, "description": "An object, or a list of them."},
+        "fields": {"$ref": "#/$defs/fields"},
+    },
+    "map",
+    "from",
+    "fields",
+    description="Makes an object or a list out of another one, by a table.",
 )
 _BRANCH: Schema = {"if": {**_WRITTEN, "description": "The condition."}, "then": _STEPS}
 _IF = _step(
@@ -159,6 +196,7 @@ STEPS: dict[str, Schema] = {
     "call": _CALL,
     "run": _RUN,
     "set": _SET,
+    "map": _MAP,
     "if": _IF,
     "for": _FOR,
     "break": _BREAK,
@@ -201,6 +239,7 @@ DOCUMENT_SCHEMA: Schema = {
             "required": ["disabled"],
             "description": "A step that is left out, finished or not.",
         },
+        "fields": _FIELDS,
         **STEPS,
     },
 }

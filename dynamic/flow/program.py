@@ -1,7 +1,7 @@
 """A flow document, checked and compiled: all that can be known before a run."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dynamic.flow.checking import Checking
@@ -23,15 +23,23 @@ class Program:
     uses: frozenset[tuple[str, str]]  # every "system/call" that a step names, and its credential
     runs: frozenset[str]  # the slugs of other flows that a step names
     answers_early: bool = False  # a `return` has steps after it
+    # By the name of a call or run, the paths of fields that expressions read under its `data`.
+    fields_read: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
 
 def compile_flow(
-    source: str, apis: Collection[str] | None, flows: Collection[str] | None = None
+    source: str,
+    apis: Collection[str] | None,
+    flows: Collection[str] | None = None,
+    *,
+    check_names: bool = True,
 ) -> Program:
     """Make a program from a document.
 
     `apis` are the names of the API calls there are, `flows` the slugs of the flows that may be
-    run; None leaves the names unchecked. Raises DocumentInvalid with all problems at once.
+    run; None leaves the names unchecked. Without `check_names` an expression may read what nothing
+    sets: a version that was published once is to run on. Raises DocumentInvalid with all problems
+    at once.
     """
     document = parse(source)
     checking = Checking(document, apis, flows, parse_steps)
@@ -40,6 +48,8 @@ def compile_flow(
     _check_version(flow, checking)
     schema = _schema(flow, checking)
     steps = parse_steps(flow.get("steps"), ("steps",), checking)
+    if check_names:
+        checking.check_names()
     if checking.problems:
         raise DocumentInvalid(checking.problems)
     return Program(
@@ -48,6 +58,7 @@ def compile_flow(
         frozenset(checking.uses),
         frozenset(checking.runs),
         checking.answers_early,
+        {step: frozenset(paths) for step, paths in checking.names.fields.items()},
     )
 
 

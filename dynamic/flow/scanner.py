@@ -31,11 +31,14 @@ _UNCLOSED = {"/*": "a comment", "`": "a quoted name"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One expression: its text, where its `{{` stands (from 1), and the $names it mentions."""
+    """One expression: its text, where its `{{` stands (from 1), the $names it mentions, and where
+    its text begins.
+    """
 
     text: str
     column: int
     names: frozenset[str]
+    begins: int
 
 
 def split(text: str) -> list[str | Source]:
@@ -85,7 +88,8 @@ class _Scan:
             raise self._invalid(f"is longer than {MAX_SOURCE:,} characters")
         if not inner.strip():
             raise self._invalid("is empty")
-        return Source(inner.strip(), self.start + 1, frozenset(self.names))
+        begins = self.start + 3 + len(inner) - len(inner.lstrip())
+        return Source(inner.strip(), self.start + 1, frozenset(self.names), begins)
 
     def _step(self) -> None:
         # A token that the limit cuts off is one that makes the expression too long.

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dynamic.flow.api_call import ApiCall
 from dynamic.flow.exchange import Entry, Notify, Send
+from dynamic.flow.expressions import Template
+from dynamic.flow.isolation.pool import WAITING
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.schema import InputSchema
@@ -26,6 +28,8 @@ __all__ = [
     "State",
     "Step",
 ]
+
+T = TypeVar("T")
 
 _LONGEST_TURN = 0.005  # seconds
 
@@ -96,6 +100,7 @@ class Hooks:
     notify: Notify | None = None  # without it a step that sends a mail fails
     answered: Callable[[Outcome], None] | None = None  # told of an answer that steps follow
     observer: Observer | None = None
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep  # seconds
 
 
 @dataclass(slots=True)
@@ -144,6 +149,15 @@ class State:
     def answer(self, name: str, value: dict[str, Any]) -> None:
         """Keep what a call answered as `steps.<name>`."""
         self.define("steps", {**self.scope["steps"], name: value})
+
+    async def value(self, template: Template) -> Any:
+        """Evaluate in this run's scope. Other runs go on where that takes another process.
+
+        Gives MISSING for nothing. Raises ExpressionFailed.
+        """
+        if template.waits:
+            return await waited(template.evaluate, self.scope)
+        return template.evaluate(self.scope)
 
     def answer_caller(self, outcome: Outcome) -> None:
         """Give the caller this answer now. Of several the first one counts."""
@@ -197,6 +211,11 @@ class State:
             entry["ms"] = _milliseconds(time.perf_counter() - began)
             if observer is not None:
                 observer.after(self, step, entry)
+
+
+async def waited(work: Callable[..., T], *given: Any) -> T:
+    """Do on a thread what waits for another process."""
+    return await asyncio.get_running_loop().run_in_executor(WAITING, work, *given)
 
 
 def _milliseconds(seconds: float) -> float:

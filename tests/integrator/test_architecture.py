@@ -14,7 +14,8 @@ FILES = sorted(
 
 # Each may import itself and what stands after it.
 LAYERS = ["dynamic", "apikeys", "accounts"]
-INNER = ["pages", "api", "bundle", "listener", "systems", "runs", "models", "outbound", "flow"]
+INNER = ["pages", "api", "bundle", "listener", "simulating", "systems", "runs", "models"]
+INNER += ["outbound", "flow"]
 
 # These know neither Django nor the network.
 PURE = ("dynamic/flow/", "dynamic/importing/")
@@ -91,7 +92,29 @@ def test_it_opens_sockets_in_outbound_only(file):
     assert not [module for module in SOCKETS if uses(imports_of(file), module)]
 
 
-@every([file for file in FILES if name_of(file) != "dynamic/flow/expressions.py"])
+def reach_of(file: Path) -> set[Path]:
+    """All of our modules that come with a module: what it imports, what that imports, and so on."""
+    reached, left = {file}, [file]
+    while left:
+        for name in imports_of(left.pop()):
+            path = BASE / name.replace(".", "/")
+            found = {path.with_suffix(".py"), path / "__init__.py"} & set(FILES)
+            left += found - reached
+            reached |= found
+    return reached
+
+
+def test_it_simulates_with_mocks_out_of_reach_of_whatever_sends():
+    reached = reach_of(BASE / "dynamic/simulating/mocked.py")
+    assert BASE / "dynamic/flow/runner.py" in reached
+    names = {name_of(file) for file in reached}
+    assert not [name for name in names if name.startswith(("dynamic/outbound/", "dynamic/models/"))]
+    for file in reached:
+        assert not [module for module in SOCKETS if uses(imports_of(file), module)]
+        assert not uses(imports_of(file), "django.core.mail")
+
+
+@every([file for file in FILES if "dynamic/flow/engines/" not in name_of(file)])
 def test_it_evaluates_expressions_in_one_place(file):
     assert not uses(imports_of(file), "jsonatapy")
     called = {

@@ -96,6 +96,7 @@ class TestStartUp:
             ("INTEGRATOR_DEBUG", "perhaps", "INTEGRATOR_DEBUG"),
             ("INTEGRATOR_ENCRYPTION_KEYS", "short", "INTEGRATOR_ENCRYPTION_KEYS"),
             ("INTEGRATOR_OUTBOUND_ALLOW", "10.0.0.0/99", "INTEGRATOR_OUTBOUND_ALLOW"),
+            ("INTEGRATOR_JSONATA_ENGINE", "v8", "INTEGRATOR_JSONATA_ENGINE cannot be used: there"),
         ],
     )
     def test_it_stops_on_a_setting_that_is_wrong(self, tmp_path, name, value, said):
@@ -103,6 +104,13 @@ class TestStartUp:
         result = manage("check", data=tmp_path, **{name: value})
         assert result.returncode != 0
         assert said in result.stderr
+
+    def test_it_starts_with_the_engine_that_is_asked_for(self, tmp_path):
+        secretfiles.make_missing(tmp_path)
+        code = "from dynamic.flow.engines.choice import chosen; print(chosen().name)"
+        asked = {"INTEGRATOR_JSONATA_ENGINE": "jsonata-python"}
+        result = manage("shell", "--no-imports", "--command", code, data=tmp_path, **asked)
+        assert result.stdout.strip() == "jsonata-python", result.stderr
 
     def test_it_says_what_is_wrong_with_a_port(self, tmp_path):
         result = manage("quickstart", "--no-serve", data=tmp_path, PORT="abc")

@@ -1,6 +1,5 @@
 """`log`, `notify` and `sleep`: what a flow does besides its work."""
 
-import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -48,8 +47,8 @@ class Log:
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         entry["level"] = self.level
-        entry["message"] = as_text(self.message.evaluate(state.scope))
-        data = self.data.evaluate(state.scope)
+        entry["message"] = as_text(await state.value(self.message))
+        data = await state.value(self.data)
         if data is not MISSING and data is not None:
             entry["data"] = data
         return None
@@ -82,7 +81,7 @@ class Notify:
         return cls(format_path(path), to, subject, message)
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
-        mail = self._mail(state)
+        mail = await self._mail(state)
         entry["mail"] = {"to": list(mail.to), "subject": mail.subject, "message": mail.message}
         if state.hooks.notify is None:
             raise StepFailed("No mail can be sent from here.")
@@ -95,14 +94,14 @@ class Notify:
             raise StepFailed(str(error)) from error
         return None
 
-    def _mail(self, state: State) -> Mail:
-        to = self.to.evaluate(state.scope)
+    async def _mail(self, state: State) -> Mail:
+        to = await state.value(self.to)
         if fault := _addresses_fault(to):
             raise StepFailed(fault)
-        message = as_text(self.message.evaluate(state.scope))
+        message = as_text(await state.value(self.message))
         if len(message) > _MOST_TEXT:
             raise StepFailed(f"A mail has at most {_MOST_TEXT:,} characters.")
-        subject = as_text(self.subject.evaluate(state.scope)) or message.strip().partition("\n")[0]
+        subject = as_text(await state.value(self.subject)) or message.strip().partition("\n")[0]
         subject = " ".join(subject.split())
         if len(subject) > _SUBJECT:
             subject = subject[: _SUBJECT - 1] + "…"
@@ -137,12 +136,12 @@ class Sleep:
         return cls(format_path(path), checking.template(value, (*path, "sleep")))
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
-        seconds = self.seconds.evaluate(state.scope)
+        seconds = await state.value(self.seconds)
         if not _is_time(seconds):
             raise StepFailed(
                 f"sleep takes seconds, 0 to {LONGEST_SLEEP:g}, and they are {seconds!r:.40}."
             )
-        await asyncio.sleep(seconds)
+        await state.hooks.sleep(seconds)
         return None
 
 

@@ -47,7 +47,7 @@ class If:
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         for name, condition, steps in self.branches:
-            if is_true(condition.evaluate(state.scope)):
+            if is_true(await state.value(condition)):
                 entry["taken"] = name
                 return await state.run(steps)
         entry["taken"] = "else" if self.otherwise else None
@@ -72,12 +72,14 @@ class Try:
 
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
-        with checking.alternatives() as begin:
-            begin()
-            steps = checking.steps(step, "try", path)
-            begin()
-            handler = checking.steps(step, "catch", path)
         variable = checking.variable(step.get("as", "error"), (*path, "as"), "as")
+        with checking.alternatives(apart=False) as begin:
+            begin()
+            with checking.names.trying():
+                steps = checking.steps(step, "try", path)
+            begin()
+            checking.names.variable(variable, path)
+            handler = checking.steps(step, "catch", path)
         return cls(format_path(path), steps, variable, handler)
 
     async def run(self, state: State, entry: Entry) -> Ending | None:

@@ -11,7 +11,7 @@ from dynamic.flow.expressions import Template
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import Path, StepFailed
 from dynamic.flow.retry import RetryRule
-from dynamic.flow.state import Ending, Entry, State
+from dynamic.flow.state import Ending, Entry, State, waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,24 @@ class Call:
             credential = ""
         api = checking.api(step.get("api"), (*path, "api"))
         checking.uses.add((api, credential))
+        arguments = checking.arguments(step.get("with", {}), (*path, "with"))
+        checking.names.answer(name, path)
         return cls(
             name,
             api,
             credential,
-            checking.arguments(step.get("with", {}), (*path, "with")),
+            arguments,
             goes_on=on_error == "continue",
             retry=_retry(step, path, checking),
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         call = self._api_call(state)
-        request = call.request(_arguments(self.arguments, state), self.credential)
+        arguments = await _arguments(self.arguments, state)
+        if call.waits:
+            request = await waited(call.request, arguments, self.credential)
+        else:
+            request = call.request(arguments, self.credential)
         if self.retry is not None:
             request = replace(request, retry=self.retry)
         entry["request"] = traced_request(request)
@@ -95,9 +101,9 @@ class Call:
         return call
 
 
-def _arguments(template: Template, state: State) -> dict[str, Any]:
+async def _arguments(template: Template, state: State) -> dict[str, Any]:
     """Evaluate `with`. Raises StepFailed where one expression gives something else."""
-    arguments = template.evaluate(state.scope)
+    arguments = await state.value(template)
     if not isinstance(arguments, dict):
         raise StepFailed("with must give an object of arguments by name.")
     return arguments

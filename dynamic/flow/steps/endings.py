@@ -49,15 +49,15 @@ class Return:
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
-        body = self.body.evaluate(state.scope)
+        body = await state.value(self.body)
         headers = {}
         for name, template in self.headers:
-            value = template.evaluate(state.scope)
+            value = await state.value(template)
             if value is not MISSING and value is not None:
                 headers[name] = checked_value(name, as_text(value))
         outcome = Outcome(
             Status.SUCCESS,
-            http_status=_status(self.status, state, _ANSWER_STATUS),
+            http_status=await _status(self.status, state, _ANSWER_STATUS),
             headers=headers,
             body=None if body is MISSING else body,
         )
@@ -95,18 +95,18 @@ class Fail:
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
-        data = self.data.evaluate(state.scope)
+        data = await state.value(self.data)
         return Outcome(
             Status.FAILED,
             step=self.label,
-            http_status=_status(self.status, state, _FAIL_STATUS),
-            message=as_text(self.message.evaluate(state.scope)),
+            http_status=await _status(self.status, state, _FAIL_STATUS),
+            message=as_text(await state.value(self.message)),
             data=None if data is MISSING else data,
         )
 
 
-def _status(template: Template, state: State, allowed: range) -> int:
-    value = template.evaluate(state.scope)
+async def _status(template: Template, state: State, allowed: range) -> int:
+    value = await state.value(template)
     if not is_status(value, allowed):
         bounds = f"from {allowed.start} to {allowed.stop - 1}"
         raise StepFailed(f"The status must be an integer {bounds}, and it is {value!r:.40}.")

@@ -47,15 +47,19 @@ class For:
             checking.problem(
                 path, "collect and as go together: what to keep, and under which name."
             )
-        collect = checking.template(step["collect"], (*path, "collect")) if collects else None
-        target = checking.variable(step["as"], (*path, "as"), "as") if "as" in step else ""
         parallel = checking.number(step.get("parallel", 1), (*path, "parallel"), 1, MOST_PARALLEL)
-        with checking.loop(parallel=parallel > 1):
+        variable = checking.variable(step["for"], (*path, "for"), "A loop")
+        source = checking.expression(step.get("in"), (*path, "in"), "in")
+        with checking.loop(variable, path, parallel=parallel > 1):
             steps = checking.steps(step, "do", path)
+            collect = checking.template(step["collect"], (*path, "collect")) if collects else None
+        target = checking.variable(step["as"], (*path, "as"), "as") if "as" in step else ""
+        if target:
+            checking.names.variable(target, path)
         return cls(
             format_path(path),
-            checking.variable(step["for"], (*path, "for"), "A loop"),
-            checking.expression(step.get("in"), (*path, "in"), "in"),
+            variable,
+            source,
             steps,
             collect,
             target,
@@ -64,7 +68,7 @@ class For:
         )
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
-        items = self._items(state)
+        items = await self._items(state)
         entry["count"] = len(items)
         entry["items"] = []
         work = _Work(self, state, items, entry["items"])
@@ -76,8 +80,8 @@ class For:
             state.define(self.target, work.collected())
         return outcome
 
-    def _items(self, state: State) -> list[Any]:
-        value = self.source.evaluate(state.scope)
+    async def _items(self, state: State) -> list[Any]:
+        value = await state.value(self.source)
         if value is MISSING or value is None:
             return []
         # JSONata gives a list of one item as the item.
@@ -158,7 +162,7 @@ class _Work:
             self._traces.append({"item": index, "steps": child.trace})
         ending = await child.run(self._loop.steps)
         if ending is None and self._loop.collect is not None:
-            value = self._loop.collect.evaluate(child.scope)
+            value = await child.value(self._loop.collect)
             self._results[index] = None if value is MISSING else value
         return child, ending
 

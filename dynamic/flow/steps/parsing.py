@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dynamic.flow.checking import Checking, hint
+from dynamic.flow.checking import Checking
+from dynamic.flow.hints import hint
 from dynamic.flow.problems import Path
 from dynamic.flow.state import Step
 from dynamic.flow.steps.asides import Log, Notify, Sleep
@@ -10,6 +11,7 @@ from dynamic.flow.steps.branches import If, Try
 from dynamic.flow.steps.call import Call
 from dynamic.flow.steps.endings import Fail, Return
 from dynamic.flow.steps.loops import Break, Continue, For
+from dynamic.flow.steps.mapping import Map
 from dynamic.flow.steps.snippets import Run
 from dynamic.flow.steps.variables import Set
 
@@ -17,13 +19,15 @@ MAX_STEPS = 500  # of a flow, with all that are inside others
 MAX_NESTING = 10
 
 Kind = type[
-    Call | Run | Set | If | Try | For | Break | Continue | Log | Notify | Sleep | Return | Fail
-]
+    Call | Run | Set | Map | If | Try | For | Break | Continue
+    | Log | Notify | Sleep | Return | Fail
+]  # fmt: skip
 
 KINDS: dict[str, Kind] = {
     kind.kind: kind
-    for kind in (Call, Run, Set, If, For, Break, Continue, Try, Log, Notify, Sleep, Return, Fail)
-}
+    for kind in (Call, Run, Set, Map, If, For, Break, Continue, Try,
+                 Log, Notify, Sleep, Return, Fail)
+}  # fmt: skip
 _ENDS = (Return, Fail, Break, Continue)
 
 
@@ -42,20 +46,19 @@ def parse_steps(value: Any, path: Path, checking: Checking) -> tuple[Step, ...]:
     steps: list[Step] = []
     for index, item in enumerate(value):
         here = (*path, index)
-        step = _parse_step(item, here, checking)
-        if step is None:
+        if _is_disabled(item, here, checking):
             continue
         if steps and isinstance(steps[-1], _ENDS):
             what = "the flow" if isinstance(steps[-1], (Return, Fail)) else "this item"
             checking.problem(here, f"This step is unreachable: {steps[-1].kind} ends {what}.")
-        steps.append(step)
+        step = _parse_step(item, here, checking)
+        if step is not None:
+            steps.append(step)
     return tuple(steps)
 
 
 def _parse_step(value: Any, path: Path, checking: Checking) -> Step | None:
     step = checking.mapping(value, path, "A step")
-    if _is_disabled(step, path, checking):
-        return None
     kinds = [key for key in step if key in KINDS]
     if len(kinds) == 1:
         kind = KINDS[kinds[0]]
@@ -72,9 +75,9 @@ def _parse_step(value: Any, path: Path, checking: Checking) -> Step | None:
     return None
 
 
-def _is_disabled(step: dict[str, Any], path: Path, checking: Checking) -> bool:
+def _is_disabled(step: Any, path: Path, checking: Checking) -> bool:
     """Whether the step says `disabled: true`: it may be half-written, so it is not looked at."""
-    disabled = step.get("disabled", False)
+    disabled = step.get("disabled", False) if isinstance(step, dict) else False
     if not isinstance(disabled, bool):
         checking.problem((*path, "disabled"), "disabled is true or false.")
     return disabled is True

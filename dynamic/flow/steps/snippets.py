@@ -28,18 +28,17 @@ class Run:
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
         name = checking.answer_name(step["run"], (*path, "run"), "A run")
-        return cls(
-            name,
-            checking.flow(step.get("flow"), (*path, "flow")),
-            checking.template(step.get("with", {}), (*path, "with")),
-        )
+        flow = checking.flow(step.get("flow"), (*path, "flow"))
+        arguments = checking.template(step.get("with", {}), (*path, "with"))
+        checking.names.answer(name, path)
+        return cls(name, flow, arguments)
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         began = time.perf_counter()
         program = state.flows.get(self.flow)
         if program is None:
             raise StepFailed(f"The flow {self.flow} does not exist (any more).")
-        given = self.arguments.evaluate(state.scope)
+        given = await state.value(self.arguments)
         payload = None if given is MISSING else given
         if program.schema and (problems := program.schema.problems(payload)):
             first = problems[0]
@@ -48,6 +47,7 @@ class Run:
                 f"The flow {self.flow} does not take this: {where}: {first['message']}"
             )
         inner = state.begin(payload)
+        entry["flow"] = self.flow
         entry["steps"] = inner.trace
         outcome = await inner.run(program.steps)
         if not isinstance(outcome, Outcome):

@@ -27,13 +27,14 @@ class Set:
         for name, value in values.items():
             checking.variable(name, (*here, name), "A variable")
             variables.append((name, checking.template(value, (*here, name))))
+            checking.names.variable(name, path)
         return cls(format_path(path), tuple(variables))
 
     async def run(self, state: State, entry: Entry) -> Ending | None:
         done: dict[str, Any] = {}
         entry["value"] = done
         for name, template in self.variables:
-            value = template.evaluate(state.scope)
+            value = await state.value(template)
             if value is MISSING:
                 state.undefine(name)
             else:

@@ -66,6 +66,7 @@ class TestImport:
         assert load(alice, changed).updated == {
             "system shop": ["auth"],
             "credential shop/default": ["values"],
+            "API call shop/get-order": ["sample_response"],
             "flow order-with-stock": ["document", "published"],
         }
 

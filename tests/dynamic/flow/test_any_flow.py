@@ -50,6 +50,16 @@ CALLS = st.builds(
 SIMPLE = st.one_of(
     CALLS,
     st.builds(lambda values: {"set": values}, st.dictionaries(NAMES, VALUES, max_size=3)),
+    st.builds(
+        lambda name, source, value: {
+            "map": name,
+            "from": source,
+            "fields": [{"to": "a", "from": "a"}, {"to": "b.c", "value": value}],
+        },
+        NAMES,
+        EXPRESSIONS,
+        EXPRESSIONS,
+    ),
     st.builds(lambda value: {"log": value}, EXPRESSIONS),
     st.builds(lambda value: {"sleep": value}, st.sampled_from([0, 0.001, "{{ 0 }}", "{{ a }}"])),
 )
@@ -103,7 +113,8 @@ async def upstream(request, attempts):
 def test_it_runs_whatever_passes_the_check(steps, payload):
     source = json.dumps({"version": 1, "steps": steps})
     try:
-        program = compile_flow(source, {name for name, _ in APIS})
+        # Published versions run whatever names they read, so theirs are not checked here.
+        program = compile_flow(source, {name for name, _ in APIS}, check_names=False)
     except DocumentInvalid:
         reject()  # such as one name for two calls, which others test
 

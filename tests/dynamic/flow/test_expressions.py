@@ -2,6 +2,9 @@
 
 import pytest
 
+from dynamic.flow.engines.jsonata_python_engine import JsonataPythonEngine
+from dynamic.flow.engines.jsonatapy_engine import JsonatapyEngine
+from dynamic.flow.engines.seam import Bounds
 from dynamic.flow.expressions import (
     MISSING,
     ExpressionFailed,
@@ -27,8 +30,17 @@ SCOPE = {
 }
 
 
-def evaluate(value, scope=SCOPE):
-    return compile_template(value).evaluate(scope)
+PATIENT = Bounds(milliseconds=5_000)  # the machine may be busy
+ENGINES = {make.name: make(PATIENT) for make in (JsonatapyEngine, JsonataPythonEngine)}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    return ENGINES[request.param]
+
+
+def evaluate(value, scope=SCOPE, engine=None):
+    return compile_template(value, engine).evaluate(scope)
 
 
 @pytest.mark.parametrize(
@@ -84,19 +96,19 @@ def evaluate(value, scope=SCOPE):
         ("payload.nothing.deeper", MISSING),
         ("[]", []),
         ("{}", {}),
-        ("1e300", 1e300),
+        ("1.5e3", 1500),
         ("{'a': nope, 'b': null}", {"b": None}),
         ("[1..3]", [1, 2, 3]),
         ('"}}"', "}}"),
         ('{"a": {"b": 1}}', {"a": {"b": 1}}),
     ],
 )
-def test_it_evaluates(expression, value):
+def test_it_evaluates(expression, value, engine):
     if value is ExpressionFailed:
         with pytest.raises(ExpressionFailed):
-            evaluate(f"{{{{ {expression} }}}}")
+            evaluate(f"{{{{ {expression} }}}}", engine=engine)
         return
-    result = evaluate(f"{{{{ {expression} }}}}")
+    result = evaluate(f"{{{{ {expression} }}}}", engine=engine)
     assert result == value
     assert type(result) is type(value)
 
@@ -118,8 +130,8 @@ def test_it_evaluates(expression, value):
         ("", ""),
     ],
 )
-def test_it_writes_values_into_text(template, text):
-    assert evaluate(template) == text
+def test_it_writes_values_into_text(template, text, engine):
+    assert evaluate(template, engine=engine) == text
 
 
 def test_it_goes_through_objects_and_lists_and_leaves_keys_alone():
@@ -137,8 +149,8 @@ def test_it_gives_a_constant_without_looking_at_the_scope(value):
     assert compile_template(value).evaluate(None) is value
 
 
-def test_it_does_not_copy_what_it_passes_on():
-    assert evaluate("{{ payload.lines[0] }}") is SCOPE["payload"]["lines"][0]
+def test_it_does_not_copy_what_it_passes_on(engine):
+    assert evaluate("{{ payload.lines[0] }}", engine=engine) is SCOPE["payload"]["lines"][0]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +179,24 @@ def test_it_does_not_copy_what_it_passes_on():
 def test_it_refuses_what_does_not_parse(source, words):
     with pytest.raises(ExpressionInvalid) as caught:
         compile_template(source)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("{{ a + }}", "at column 1 does not parse: "),
+        ("id {{ a b }}", "at column 4 does not parse: Syntax error: b (column 9)."),
+        ("{{ a } }}", "does not parse: Syntax error: } (column 6)."),
+        ("{{ 1) & $pad('a', 1 }}", "does not parse"),
+        ("{{ $eval('1') }}", "$eval is not available"),
+        ("{{ /[z-a]/ }}", "does not parse: the engine cannot read it: bad character range"),
+        ("{{ " + "(" * 4000 + "1" + ")" * 4000 + " }}", "nesting"),
+    ],
+)
+def test_it_refuses_what_does_not_parse_in_the_engine_in_python(source, words):
+    with pytest.raises(ExpressionInvalid) as caught:
+        compile_template(source, ENGINES["jsonata-python"])
     assert words in str(caught.value)
 
 
@@ -204,6 +234,34 @@ def test_it_says_what_failed_and_why(expression, words):
     assert f"{{{{ {expression} }}}}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("payload.id + 1", "left side of the + operator must evaluate to a number"),
+        ("$number('x')", "fails: A text cannot be read as a number."),
+        ("$error('an Object is out of stock.')", "fails: an Object is out of stock."),
+        ("$nope(1)", "non-function: $nope"),
+        ("1 / 0", "JSON cannot hold"),
+        ("[null, {'a': 0 / 0}]", "JSON cannot hold"),
+        ("9007199254740991 + 1", "2^53"),
+        (
+            "$power(10, 400)",
+            "The power function has resulted in a value that cannot be represented",
+        ),
+        ("$sum", "gives a function"),
+        ("/a/", "gives a function"),
+        ("function($x) { $x }", "gives a function"),
+        ("$uppercase(5)", "fails: A function is given an argument of another type than it takes."),
+        ("$formatBase(1e300, 2)", "fails: The engine cannot do this with these values."),
+        ("$parseDate('x')", "fails: "),
+    ],
+)
+def test_it_says_what_failed_in_the_engine_in_python(expression, words):
+    with pytest.raises(ExpressionFailed) as caught:
+        evaluate(f"{{{{ {expression} }}}}", engine=ENGINES["jsonata-python"])
+    assert words in str(caught.value)
+
+
 def test_it_shortens_a_long_expression_in_its_sentences():
     with pytest.raises(ExpressionFailed) as caught:
         evaluate("{{ $error(" + " & ".join(["'x'"] * 200) + ") }}")
@@ -214,16 +272,22 @@ def test_it_shortens_a_long_expression_in_its_sentences():
 @pytest.mark.parametrize(
     "number", [2**53, -(2**53), 2**63, 2**64, 2**200, float("nan"), float("inf")]
 )
-def test_it_fails_clearly_on_numbers_that_json_readers_disagree_about(number):
+def test_it_fails_clearly_on_numbers_that_json_readers_disagree_about(number, engine):
     for template in ("{{ n }}", "{{ [n] }}", "{{ n * 1 }}"):
         with pytest.raises(ExpressionFailed):
-            evaluate(template, {"n": number})
+            evaluate(template, {"n": number}, engine)
 
 
-def test_it_fails_clearly_on_half_a_surrogate_pair():
+def test_it_fails_clearly_on_half_a_surrogate_pair(engine):
     for template in ("{{ s }}", "{{ {'a': s} }}", "{{ s & 'x' }}"):
         with pytest.raises(ExpressionFailed):
-            evaluate(template, {"s": "\ud800"})
+            evaluate(template, {"s": "\ud800"}, engine)
+
+
+def test_it_gives_large_floats_with_the_engine_in_rust_alone():
+    assert evaluate("{{ 1e300 }}", engine=ENGINES["jsonatapy"]) == 1e300
+    with pytest.raises(ExpressionFailed, match="2\\^53"):
+        evaluate("{{ 1e300 }}", engine=ENGINES["jsonata-python"])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def loop(do, more="", after=""):
 
 DOUBLE = "      - set: {y: '{{ x * 2 }}'}\n"
 COLLECT = "    collect: '{{ y }}'\n    as: all\n"
-RETURN = '  - return: {body: \'{{ {"all": all, "x": x, "y": y} }}\'}\n'
+RETURN = '  - return: {body: \'{{ {"all": all, "x": $lookup($, "x"), "y": $lookup($, "y")} }}\'}\n'
 
 
 async def test_it_collects_in_order():

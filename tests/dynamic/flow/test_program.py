@@ -73,8 +73,8 @@ steps:
         (9, "steps[1].return.status"),
         (9, "steps[1].return.headers.Host"),
         (9, "steps[1].return.bdy"),
-        (10, "steps[2].fail"),
         (10, "steps[2]"),
+        (10, "steps[2].fail"),
         (10, "steps[2].fail.data"),
     ]
 

@@ -74,7 +74,8 @@ async def test_it_calls_and_returns():
   - set: {total: "{{ $sum(steps.order.data.lines.q) }}", twice: "{{ total * 2 }}"}
   - return:
       status: 201
-      headers: {X-Total: "{{ total }}", X-No: "{{ nope }}", ETag: "{{ steps.order.headers.etag }}"}
+      headers:
+        {X-Total: "{{ total }}", X-No: "{{ payload.nope }}", ETag: "{{ steps.order.headers.etag }}"}
       body: {id: "{{ steps.order.data.id }}", total: "{{ total }}", twice: "{{ twice }}"}
 """,
         upstream,
@@ -136,7 +137,7 @@ async def test_it_keeps_earlier_values_as_they_were():
 
 
 async def test_it_forgets_a_variable_that_is_set_to_nothing():
-    steps = '  - set: {a: 1}\n  - set: {a: "{{ nope }}"}\n  - return: {body: "{{ [a] }}"}\n'
+    steps = '  - set: {a: 1}\n  - set: {a: "{{ payload.nope }}"}\n  - return: {body: "{{ [a] }}"}\n'
     assert (await play(steps)).body == []
 
 
@@ -220,7 +221,7 @@ async def test_it_fails_with_422_in_short():
         ('set: {a: "{{ payload + 1 }}"}', "steps[0]: The expression {{ payload + 1 }}"),
         ('set: {a: "{{ [1..200000] }}"}', "100,000 items"),
         ('return: {status: "{{ 700 }}"}', "from 200 to 599"),
-        ('return: {status: "{{ nope }}"}', "from 200 to 599"),
+        ('return: {status: "{{ payload.nope }}"}', "from 200 to 599"),
         ('return: {status: "{{ true }}"}', "from 200 to 599"),
         ("return: {status: \"{{ '200' }}\"}", "from 200 to 599"),
         ('return: {status: "2{{ 0 }}0"}', "from 200 to 599"),
@@ -245,7 +246,7 @@ async def test_it_ends_as_flow_error_when_a_step_cannot_do_its_work(step, words)
 async def test_it_traces_every_step():
     steps = """\
   - {call: order, api: shop/get-order, with: {id: A1}}
-  - set: {lines: "{{ steps.order.data.lines }}", gone: "{{ nope }}"}
+  - set: {lines: "{{ steps.order.data.lines }}", gone: "{{ payload.nope }}"}
   - {call: put, api: shop/put-order, with: {lines: "{{ lines }}", source: é}, on_error: continue}
   - return: {body: done}
 """

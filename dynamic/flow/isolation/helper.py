@@ -1,0 +1,53 @@
+"""The helper: evaluates one expression after the other, and may be ended by any of them.
+
+It is asked `[engine, expression, the $names in it, scope]`, and answers `{"value": …}`, `{}` for
+nothing, or `{"reason": …, "code": …}` of an EngineError. The limits are the operating system's, so
+they hold whatever the engine is doing: processor time for each evaluation, after which the
+signal's default action ends the process, and memory for all.
+"""
+
+import resource
+import signal
+import sys
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from dynamic.flow.engines.choice import engine_named
+from dynamic.flow.engines.fitness import fit
+from dynamic.flow.engines.seam import EngineError, Program
+from dynamic.flow.isolation import wire
+from dynamic.flow.isolation.limits import MEMORY, SECONDS
+from dynamic.flow.values import MISSING
+
+_engine = lru_cache(engine_named)
+
+
+@lru_cache(maxsize=1000)
+def _program(engine: str, text: str, mentions: tuple[str, ...]) -> Program:
+    return _engine(engine).compile(text, frozenset(mentions))
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while (asked := wire.read(sys.stdin.buffer)) is not None:
+        engine, text, mentions, scope = orjson.loads(asked)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        answer = orjson.dumps(_evaluated(engine, text, tuple(mentions), scope))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        wire.write(sys.stdout.buffer, answer)
+
+
+def _evaluated(engine: str, text: str, mentions: tuple[str, ...], scope: Any) -> dict[str, Any]:
+    try:
+        value = fit(_program(engine, text, mentions).evaluate(scope))
+    except EngineError as error:
+        return {"reason": error.reason, "code": error.code}
+    return {} if value is MISSING else {"value": value}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tables of source field, modifiers and target field, made into JSONata."""
