@@ -113,12 +113,12 @@ def serve_application(application):
         await site.start()
         host, port = site._server.sockets[0].getsockname()
         urls.append(f"http://{host}:{port}")
-        ready.set()
         return runner
 
     def work():
         asyncio.set_event_loop(loop)
         runner = loop.run_until_complete(start())
+        loop.call_soon(ready.set)  # and not before the loop runs, or its stop would come too early
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
         loop.close()

@@ -49,3 +49,7 @@ class PipeAdmin(OwnedAdmin):
     search_fields = ["name", "id", "owner__email", "flow__slug"]
     autocomplete_fields = ["owner", "flow"]
     readonly_fields = ["id", "url"]
+
+    def get_exclude(self, request: HttpRequest, obj: Pipe | None = None) -> list[str]:
+        """One that is being made has no id yet, and no address that could be told."""
+        return [] if obj else ["id", "url"]

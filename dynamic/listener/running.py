@@ -98,7 +98,9 @@ class PipeRun:
             "answer": answer.value,
             "trace": outcome.trace,
         }
-        finished = FinishedRun(row, self._secrets(), again)
+        runnable = call.pipe.runnable
+        expectations = runnable.expectations if runnable else None
+        finished = FinishedRun(row, self._secrets(), again, expectations)
         await self.runtime.recorder.add(finished, wait=wait)
 
     def _secrets(self) -> frozenset[str]:

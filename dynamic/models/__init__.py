@@ -2,21 +2,25 @@
 
 from dynamic.models.call import ApiCall
 from dynamic.models.credential import Consent, Credential, IssuedToken
+from dynamic.models.drift import Drift
 from dynamic.models.flow import Flow, FlowVersion
 from dynamic.models.health import Health
 from dynamic.models.pipe import Pipe
 from dynamic.models.run import Run
+from dynamic.models.simulation import Simulation
 from dynamic.models.system import System
 
 __all__ = [
     "ApiCall",
     "Consent",
     "Credential",
+    "Drift",
     "Flow",
     "FlowVersion",
     "Health",
     "IssuedToken",
     "Pipe",
     "Run",
+    "Simulation",
     "System",
 ]

@@ -21,6 +21,7 @@ from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from accounts.sealing import require_leave
 from dynamic.outbound.guard import AddressRefused, Guard
 
 
@@ -61,7 +62,11 @@ class GuardedConnector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109, aiohttp's own signature
     ) -> Connection:
-        """A connection from the pool or a new one; tells the attempt that it is there."""
+        """A connection from the pool or a new one; tells the attempt that it is there.
+
+        Raises NothingLeaves, before any name is looked up, where a run is only simulated.
+        """
+        require_leave("A connection to a system")
         connection = await super().connect(req, traces, timeout)
         current_attempt.get().mark_connected()
         return connection

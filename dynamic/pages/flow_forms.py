@@ -73,7 +73,7 @@ class NewFlowForm(forms.Form):
     draft = DocumentField()
 
     def __init__(self, owner: User, data: Any = None) -> None:
-        super().__init__(data, initial={"draft": STARTER})
+        super().__init__(data, initial={"name": "New flow", "draft": STARTER})
         self._owner = owner
 
     def clean_slug(self) -> str:

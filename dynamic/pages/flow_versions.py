@@ -38,7 +38,8 @@ def flow_publish(request: SignedInRequest, slug: str) -> HttpResponse:
             is_old = latest is not None and latest.number == version.number
             told = "is this draft already" if is_old else "is published"
             messages.success(request, f"Version {version.number} {told}.")
-    return redirect("flows:detail", slug)
+    page = "flows:steps" if request.POST.get("tab") == "steps" else "flows:detail"
+    return redirect(page, slug)
 
 
 def _version_of(request: SignedInRequest, slug: str, number: int) -> FlowVersion:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
 from dynamic.models import Flow, FlowVersion
+from dynamic.pages.flow_drift import drifts_of
 from dynamic.pages.flow_forms import DraftForm, NewFlowForm, PublishForm, fingerprint, problems_of
 from dynamic.pages.flow_history import history_page
 from dynamic.systems.mentions import flows_that_run
@@ -68,7 +69,7 @@ def flow_create(request: SignedInRequest) -> HttpResponse:
             form.add_error("slug", "Another flow took this slug just now.")
         else:
             messages.success(request, f"“{flow}” is made.")
-            return redirect("flows:detail", flow.slug)
+            return redirect("flows:steps", flow.slug)
     return render(request, "flows/create.html", {"form": form})
 
 
@@ -124,6 +125,7 @@ def _page(
         "latest": latest,
         "is_published": latest is not None and latest.source == flow.draft,
         "pipes": flow.pipes.select_related("pinned"),
+        "drifts": drifts_of(flow),
         "publish": PublishForm(initial={"based_on": fingerprint(flow)}),
     }
     page |= history_page(flow, request.GET.get("versions"))

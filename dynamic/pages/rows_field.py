@@ -61,7 +61,10 @@ class RowsField(forms.Field):
 
 
 def format_rows(rows: Iterable[Mapping[str, str]], parts: tuple[str, ...] = _PARTS) -> str:
-    """One line a row, with nothing left to guess: `parse_rows` gives the same rows back."""
+    """One line a row, with nothing left to guess: `parse_rows` gives the same rows back.
+
+    Without "label" among the parts, all of a line after its first `::` is the value.
+    """
     return "\n".join(_line([row.get(part, "") for part in parts]) for row in rows)
 
 
@@ -91,13 +94,14 @@ def _escaped(backslash: re.Pattern[str], text: str) -> str:
 
 def _row(number: int, line: str, parts: tuple[str, ...]) -> Row:
     texts = _split(line, len(parts))
+    shape = "::".join(parts[: len(_PARTS)])
     if len(texts) == 1:
-        raise ValueError(f"Row {number} is “{line.strip()[:40]}”: write {_LINE}.")
-    if len(texts) == 2:
+        raise ValueError(f"Row {number} is “{line.strip()[:40]}”: write {shape}.")
+    if len(texts) == 2 and parts[0] == "label":
         texts = ["", *texts]
     row = dict(zip(parts, texts, strict=False))
     if not row["key"]:
-        raise ValueError(f"Row {number} has no key: write {_LINE}.")
+        raise ValueError(f"Row {number} has no key: write {shape}.")
     return {part: text for part, text in row.items() if text or part in _PARTS}
 
 

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from dynamic.pages.trial_text import request_text, response_text, value_text
 
 MOST_SHOWN = 500  # steps; a loop in a loop makes thousands
 _LONGEST = 4000  # characters of a body
+_LONGEST_LINE = 80  # characters of a value that stands in one line
 # What a kind of step tells besides: the words of the trace, and ours.
 _NOTES = {
     "taken": "Branch",
@@ -16,7 +19,11 @@ _NOTES = {
     "caught": "Caught",
     "value": "Value",
     "data": "Data",
+    "mail": "Mail",
+    "mocked": "Simulated",
 }
+# Where an entry of the trace holds those of other steps, besides the items of a loop.
+_INSIDE = {"steps": "Its steps", "then": "Its steps, after the answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,21 @@ class StepText:
     request: str = ""
     response: str = ""
     attempts: list[dict[str, Any]] = field(default_factory=list)
-    inner: list[tuple[str, list["StepText"]]] = field(default_factory=list)  # by title
+    inner: list["Inner"] = field(default_factory=list)
+    stands: str = ""  # "before" it, or "inside" of it, does a simulation stand
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """Steps inside of another one."""
+
+    title: str
+    steps: list[StepText]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a simulation stands among them."""
+        return any(step.stands for step in self.steps)
 
 
 class StepTexts:
@@ -53,20 +74,32 @@ class StepTexts:
             kind=str(entry["kind"]),
             ms=entry.get("ms"),
             error=str(entry.get("error", "")),
-            notes=[
-                (word, value_text(entry[key], _LONGEST))
-                for key, word in _NOTES.items()
-                if entry.get(key) is not None
-            ],
+            notes=_notes(entry),
             request=request_text(request, _LONGEST) if request else "",
             response=response_text(response, _LONGEST) if response else "",
             attempts=entry.get("attempts", []),
             inner=self._inner(entry),
+            stands=entry.get("stands", ""),
         )
 
-    def _inner(self, entry: dict[str, Any]) -> list[tuple[str, list[StepText]]]:
-        items = [
-            (f"Item {item['item'] + 1}", self.of(item["steps"])) for item in entry.get("items", [])
+    def _inner(self, entry: dict[str, Any]) -> list[Inner]:
+        inner = [
+            Inner(f"Item {item['item'] + 1}", self.of(item["steps"]))
+            for item in entry.get("items", [])
         ]
-        ran = [("Its steps", self.of(entry["steps"]))] if "steps" in entry else []
-        return [*items, *ran]
+        for key, title in _INSIDE.items():
+            if key in entry:
+                inner.append(Inner(title, self.of(entry[key])))
+        return inner
+
+
+def _notes(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    edited = [(f"Edited {name}", value) for name, value in entry.get("edited", {}).items()]
+    reads = [(f"Reads {path}", value) for path, value in entry.get("reads", {}).items()]
+    others = [(word, entry[key]) for key, word in _NOTES.items() if entry.get(key) is not None]
+    return [(word, _note(value)) for word, value in (*edited, *reads, *others)]
+
+
+def _note(value: Any) -> str:
+    line = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return line if len(line) <= _LONGEST_LINE else value_text(value, _LONGEST)

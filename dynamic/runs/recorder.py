@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 
 from apikeys.store import LONGEST_WAIT, Store, StoreUnreachable
 from dynamic.models import Run
+from dynamic.runs.drift import DriftNotes, Expectations, Seen
 from dynamic.runs.redaction import Redactor, secrets_by_name
 
 QUEUE = 10_000
@@ -33,6 +34,7 @@ class FinishedRun:
     row: dict[str, Any]
     secrets: frozenset[str]
     again: bool = False  # it was stored before it had ended
+    expectations: Expectations | None = None  # its flow's, of the responses in its trace
 
     def redacted(self) -> Run:
         kept = {name: self.row[name] for name in ("input", "answer", "trace", "message")}
@@ -49,6 +51,7 @@ _Item = tuple[FinishedRun, asyncio.Future[None] | None]
 class Recorder:
     def __init__(self) -> None:
         self._store = Store("recorder")
+        self._drifts = DriftNotes()
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(QUEUE)
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -120,6 +123,20 @@ class Recorder:
         for run, stored in batch:
             if stored and not stored.done():
                 _settle(stored, lost.get(run.row["id"]))
+        await self._compare([run for run, _ in batch])
+
+    async def _compare(self, runs: list[FinishedRun]) -> None:
+        """Note where responses lack what flows expect. The runs are stored, whatever comes."""
+        seen = [
+            Seen(run.row["id"], run.row["trace"], run.expectations)
+            for run in runs
+            if run.expectations
+        ]
+        try:
+            if seen:
+                await self._store.run(self._drifts.note, seen)
+        except Exception:
+            log.exception("The responses of %d runs could not be compared", len(seen))
 
 
 def _settle(stored: asyncio.Future[None], error: Exception | None) -> None:

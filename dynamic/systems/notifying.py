@@ -5,6 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from accounts.mailing import send
+from accounts.sealing import require_leave
 from dynamic.flow.exchange import Mail, Notify, NotSent
 
 # Mail servers are slow: threads of their own, so that nobody else waits for one.
@@ -17,6 +18,7 @@ def notifier(owner_address: str) -> Notify:
     """Give what sends the mails of a flow whose owner has this address."""
 
     async def notify(mail: Mail) -> None:
+        require_leave("A mail")  # the thread that sends it knows nothing of this run's context
         to = mail.to or (owner_address,)
         loop = asyncio.get_running_loop()
         try:

@@ -1,11 +1,14 @@
 // Each <textarea data-rows> of `label::key::value` lines becomes a table to fill in. The textarea
 // stays the control that is sent, and is in step with the table after every key; "Bulk edit" shows
-// it. data-rows="files" has two columns more. The rule of the lines is rows_field.py's.
+// it. data-rows="files" has two columns more, data-rows="named" has no labels: `name::value`. The
+// rule of the lines is rows_field.py's.
 "use strict";
 
 (() => {
   const COLUMNS = ["Label", "Key", "Value"];
   const FILE_COLUMNS = [...COLUMNS, "File name", "Content type"];
+  const NAMED_COLUMNS = ["Name", "Value"];
+  const KINDS = { "": COLUMNS, files: FILE_COLUMNS, named: NAMED_COLUMNS };
   const MEANS = { "\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\:": ":" };
   const announcer = document.getElementById("announcer");
 
@@ -15,7 +18,7 @@
       if (piece === "::" && parts.length < most) parts.push("");
       else parts[parts.length - 1] += MEANS[piece] ?? piece;
     }
-    return parts.length === 2 ? ["", ...parts] : parts;
+    return parts.length === 2 && most > 2 ? ["", ...parts] : parts;
   }
 
   function join(texts) {
@@ -47,7 +50,9 @@
       this.textarea = textarea;
       this.label = document.querySelector(`label[for="${textarea.id}"]`);
       this.name = this.label?.firstChild.textContent.trim() ?? "rows";
-      this.columns = textarea.dataset.rows === "files" ? FILE_COLUMNS : COLUMNS;
+      this.columns = KINDS[textarea.dataset.rows];
+      this.least = Math.min(COLUMNS.length, this.columns.length);
+      this.shape = this.least < COLUMNS.length ? "name::value" : "label::key::value";
       this.build();
       this.show(this.toTable());
       this.fault.textContent = ""; // the server has told it
@@ -62,6 +67,7 @@
       const label = `${this.name}: rows`;
       this.table = make("table", { className: "rows-table", ariaLabel: label }, this.head, this.body);
       this.table.classList.toggle("rows-table-files", this.columns === FILE_COLUMNS);
+      this.table.classList.toggle("rows-table-named", this.columns === NAMED_COLUMNS);
       const secondary = "btn btn-secondary btn-sm";
       this.add = button("Add row", `to ${this.name}`, secondary, () => this.addRow().focus());
       this.bulk = button("Bulk edit", this.name, "btn btn-link btn-sm", () => this.toText());
@@ -95,9 +101,9 @@
     toTable() {
       const lines = this.textarea.value.split("\n").filter((line) => line.trim());
       const rows = lines.map((line) => split(line, this.columns.length));
-      const bad = rows.findIndex((parts) => parts.length < COLUMNS.length);
+      const bad = rows.findIndex((parts) => parts.length < this.least);
       this.fault.textContent =
-        bad < 0 ? "" : `Row ${bad + 1} is no row yet: write label::key::value.`;
+        bad < 0 ? "" : `Row ${bad + 1} is no row yet: write ${this.shape}.`;
       if (bad >= 0) return false;
       this.body.replaceChildren(...rows.map((parts) => this.row(parts)));
       this.number();
@@ -139,7 +145,7 @@
       else this.body.append(row);
       this.number();
       this.write();
-      return this.cells(row)[1];
+      return this.cells(row)[this.columns === NAMED_COLUMNS ? 0 : 1];
     }
 
     move(row, by) {

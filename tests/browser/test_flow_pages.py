@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from dynamic.models import Flow, Pipe
+from dynamic.models import Drift, Flow, Pipe
 from tests.browser.accessibility import assert_accessible
 from tests.dynamic.conftest import upstream, upstream_process, workshop
 
@@ -56,8 +56,10 @@ def test_it_writes_mends_publishes_and_tries_a_flow(signed_in, alice, echo, upst
     page.goto(LIST)
     page.get_by_role("link", name="New flow").click()
     page.get_by_label("Name", exact=True).fill("Orders")
+    page.get_by_text("Begin with a document").click()
     page.get_by_role("textbox", name="Source").fill(BROKEN)
     page.get_by_role("button", name="Create flow").click()
+    page.get_by_role("link", name="Source").click()
 
     expect(page.get_by_role("heading", name="1 problem")).to_be_visible()
     expect(page.get_by_role("region", name="Problems")).to_contain_text("shop/eco")
@@ -77,13 +79,14 @@ def test_it_writes_mends_publishes_and_tries_a_flow(signed_in, alice, echo, upst
     expect(page.get_by_role("status").first).to_contain_text("Version 1 is published.")
     expect(page.get_by_role("region", name="Versions")).to_contain_text("The first one")
 
-    page.get_by_role("link", name="Try the draft").click()
+    page.get_by_role("link", name="Simulate").click()
     page.get_by_label("Payload").fill('{"a": "x-7"}')
-    page.get_by_role("button", name="Run it").click()
+    page.get_by_label("Live").check()
+    page.get_by_role("button", name="Run to the end").click()
     result = page.get_by_role("region", name="Result")
     expect(result.get_by_role("status")).to_contain_text("It ran: success, HTTP 200")
-    result.get_by_text("Request and response").click()
-    expect(result.get_by_label("Request")).to_contain_text("/echo?a=x-7")
+    page.get_by_text("Request and response").click()
+    expect(page.get_by_label("Request", exact=True)).to_contain_text("/echo?a=x-7")
     assert upstream.requests_to("/echo") == ["/echo?a=x-7"]
 
 
@@ -139,6 +142,9 @@ def test_it_can_be_used_by_all(signed_in, alice, echo):
     Pipe.objects.create(owner=alice, name=LONG_NAME, flow=flow, pinned=flow.latest)
     flow.draft = LOOP
     flow.save()
+    echo.sample_response = {"query": {"a": 1}}
+    echo.save()
+    Drift.objects.create(flow=flow, call=echo, path='["query", "a"]', run_id="0" * 24)
     make(alice, "broken", BROKEN)
     free = make(alice, "free", LOOP)
     free.publish()
@@ -153,15 +159,13 @@ def test_it_can_be_used_by_all(signed_in, alice, echo):
         "/flows/f/versions/2/",
         "/flows/f/delete/",
         "/flows/free/delete/",
-        "/flows/f/try/",
+        "/flows/broken/simulate/",
     ):
         page.goto(path)
         assert_accessible(page)
     for path, button in {
         NEW: "Create flow",
         "/flows/broken/": "Check",
-        "/flows/broken/try/": "Run it",
-        "/flows/f/try/": "Run it",
     }.items():
         page.goto(path)
         page.get_by_role("button", name=button).click()

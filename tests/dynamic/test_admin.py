@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import Key
-from dynamic.models import Credential, Flow, Health, IssuedToken, Pipe, Run, System
+from dynamic.models import Credential, Drift, Flow, Health, IssuedToken, Pipe, Run, System
 from dynamic.models.run import new_run_id
 
 SECRET = "credential-canary-4711"
@@ -53,9 +53,11 @@ def house(alice):
         answer={"hello": "world"},
         trace=[],
     )
+    drift = Drift.objects.create(flow=flow, call=call, path='["lines", "sku"]', run_id=run.pk)
     return {
         "dynamic_system": system,
         "dynamic_apicall": call,
+        "dynamic_drift": drift,
         "dynamic_issuedtoken": token,
         "dynamic_flow": flow,
         "dynamic_pipe": pipe,

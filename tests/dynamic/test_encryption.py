@@ -14,13 +14,14 @@ from django.db import connection
 
 from apikeys.models import Change
 from dynamic import encrypted
-from dynamic.models import Consent, Credential, IssuedToken, System
+from dynamic.models import Consent, Credential, Flow, IssuedToken, Simulation, System
 from integrator import secretfiles
 from integrator.encryption import fernet
 from tests.doors import AsgiDoor, environment
 
 OLD = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
 NEW = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
+TABLES = ("dynamic_credential", "dynamic_issuedtoken", "dynamic_consent", "dynamic_simulation")
 
 
 @pytest.fixture
@@ -41,13 +42,17 @@ def make(owner, number=1):
         Consent.objects.create(
             user=owner, credential=credential, state_digest=f"d{at}", verifier=f"v{at}"
         )
+        flow, _ = Flow.objects.get_or_create(owner=owner, slug="f", name="F", draft="")
+        Simulation.objects.create(
+            owner=owner, flow=flow, setup={"at": at}, progress={"at": at}, shown={"at": at}
+        )
 
 
 def rows():
     """All that the tables hold, as the database has it, without the encrypted columns."""
     hidden = {column.field for column in encrypted.columns()}
     found = {}
-    for table in ("dynamic_credential", "dynamic_issuedtoken", "dynamic_consent"):
+    for table in TABLES:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
             names = [column[0] for column in cursor.description]
@@ -67,6 +72,9 @@ def test_it_finds_every_encrypted_column():
         "dynamic.Credential.values",
         "dynamic.IssuedToken.answer",
         "dynamic.Consent.verifier",
+        "dynamic.Simulation.setup",
+        "dynamic.Simulation.progress",
+        "dynamic.Simulation.shown",
     }
 
 
@@ -82,9 +90,9 @@ def test_it_rotates_everything_and_changes_nothing_else(alice, old_key, settings
     make(alice, 5)
     before, changes = rows(), Change.objects.count()
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
-    assert encrypted.count() == {1: 15}
-    assert encrypted.rotate() == encrypted.Rotated(renewed=15, unopened=0)
-    assert encrypted.count() == {0: 15}
+    assert encrypted.count() == {1: 30}
+    assert encrypted.rotate() == encrypted.Rotated(renewed=30, unopened=0)
+    assert encrypted.count() == {0: 30}
     assert rows() == before
     assert Change.objects.count() == changes + 5  # the credentials': workers load them again
     assert encrypted.rotate() == encrypted.Rotated(renewed=0, unopened=0)
@@ -95,14 +103,15 @@ def test_it_rotates_everything_and_changes_nothing_else(alice, old_key, settings
     ]
     assert IssuedToken.objects.filter(credential__name="c3").get().answer == {"access_token": "t3"}
     assert Consent.objects.get(state_digest="d2").verifier == "v2"
+    assert [one.setup for one in Simulation.objects.order_by("pk")[:2]] == [{"at": 0}, {"at": 1}]
 
 
 def test_it_goes_on_where_it_was_interrupted(alice, old_key, settings):
     make(alice, 2)
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     Credential.objects.first().save()  # by the new key already
-    assert encrypted.count() == {0: 1, 1: 5}
-    assert encrypted.rotate().renewed == 5
+    assert encrypted.count() == {0: 1, 1: 11}
+    assert encrypted.rotate().renewed == 11
 
 
 def test_it_overwrites_nothing_that_was_written_meanwhile(alice, old_key, settings):
@@ -122,15 +131,15 @@ def test_it_tells_which_key_opens_how_much(alice, old_key, settings, capsys):
     settings.ENCRYPTION = fernet(f"{NEW},{OLD}")
     report()
     said = capsys.readouterr().out
-    assert "3       no; `encryption rotate` first" in said
+    assert "6       no; `encryption rotate` first" in said
     assert OLD not in said
     assert NEW not in said
     call_command("encryption", "rotate", json=True)
-    assert json.loads(capsys.readouterr().out) == {"renewed": 3, "unopened": 0}
+    assert json.loads(capsys.readouterr().out) == {"renewed": 6, "unopened": 0}
     report(json=True)
     told = json.loads(capsys.readouterr().out)
     assert [(key["key"], key["values"], key["may_go"]) for key in told["keys"]] == [
-        (1, 3, False),
+        (1, 6, False),
         (2, 0, True),
     ]
     assert told["unopened"] == 0
@@ -141,9 +150,9 @@ def test_it_leaves_alone_what_no_key_opens(alice, old_key, settings, capsys):
     make(alice)
     settings.ENCRYPTION = fernet(NEW)
     for subcommand in ("report", "rotate"):
-        with pytest.raises(CommandError, match=r"No key opens 3 stored values.*ENCRYPTION_KEYS"):
+        with pytest.raises(CommandError, match=r"No key opens 6 stored values.*ENCRYPTION_KEYS"):
             call_command("encryption", subcommand, json=True)
-        assert json.loads(capsys.readouterr().out)["unopened"] == 3
+        assert json.loads(capsys.readouterr().out)["unopened"] == 6
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     assert Credential.objects.get().values == {"secret": "s0"}
 
@@ -153,7 +162,7 @@ def test_it_gives_no_secret_for_what_it_cannot_open(alice, stored):
     make(alice)
     with connection.cursor() as cursor:
         cursor.execute('UPDATE dynamic_credential SET "values" = %s', [stored])
-    assert encrypted.count() == {0: 2, -1: 1}
+    assert encrypted.count() == {0: 5, -1: 1}
     with pytest.raises((ImproperlyConfigured, ValueError)):
         Credential.objects.get()
 
@@ -170,7 +179,7 @@ class TestCheck:
         make(alice, 2)
         settings.ENCRYPTION = fernet(NEW)
         found = self.errors()
-        assert [error.id for error in found] == ["dynamic.E001"] * 3
+        assert [error.id for error in found] == ["dynamic.E001"] * 6
         assert {error.msg for error in found} == {
             f"No key opens 2 of the newest values in {column.name}."
             for column in encrypted.columns()

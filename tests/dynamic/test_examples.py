@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 
 from dynamic.bundle import export_bundle, import_bundle
+from dynamic.flow.engines.choice import choose, chosen, engine_named
+from dynamic.flow.runner import Input
+from dynamic.simulating.documents import Documents
+from dynamic.simulating.mocked import walk_mocked
+from dynamic.simulating.recordings import recorded_mock
+from dynamic.simulating.stops import Stop
+from dynamic.simulating.terms import Flow, Past
 from dynamic.systems.run_once import run_once
 from dynamic.systems.runnable import make_runnable
 from tests.examples_upstream import serve_systems
@@ -166,6 +173,25 @@ def run(transactional_db, alice, systems):
     return import_and_run
 
 
+@pytest.fixture
+def simulate(alice, systems):
+    """Run an imported flow with the answers of a run that was; the systems hear nothing of it."""
+
+    def simulate(slug, payload, trace):
+        heard = len(systems.seen)
+        source = alice.flows.get(slug=slug).latest.source
+        runnable = make_runnable(alice.pk, slug, source)
+        mocks = {name: recorded_mock(trace, name) for name, _ in runnable.calls}
+        flow = Flow(
+            runnable.program, runnable.calls, runnable.flows, Input(payload), Documents(source)
+        )
+        walked = walk_mocked(flow, mocks, Past(), Stop(), seconds=10)
+        assert len(systems.seen) == heard
+        return walked.outcome
+
+    return simulate
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 class TestEveryExample:
@@ -190,10 +216,23 @@ class TestEveryExample:
         assert len(text.splitlines()) <= LONGEST
 
 
+@pytest.fixture(params=["jsonatapy", "jsonata-python"])
+def each_engine(request):
+    before = chosen().engine
+    choose(engine_named(request.param))
+    yield
+    choose(before)
+
+
+@pytest.mark.usefixtures("each_engine")
 @pytest.mark.parametrize(("example", "flow", "payload", "status", "body"), RUNS)
-def test_it_gives_what_it_shows(run, example, flow, payload, status, body):
+def test_it_gives_what_it_shows_live_and_simulated(
+    run, simulate, example, flow, payload, status, body
+):
     done = run(example, flow, payload)
     assert (done["status"], done["http_status"], done["body"]) == ("success", status, body), done
+    outcome = simulate(flow, payload, done["trace"])
+    assert (outcome.status, outcome.http_status, outcome.body) == ("success", status, body), outcome
 
 
 def test_it_runs_every_example():
@@ -226,17 +265,22 @@ class TestWhatEachLeavesBehind:
 
 
 class TestWhatEachRefuses:
-    def test_it_tells_which_receiver_had_it_and_which_not(self, run):
-        done = run("webhook-fan-out", "fan-out", {"event": "e", "receivers": ["a", "broken", "b"]})
+    def test_it_tells_which_receiver_had_it_and_which_not(self, run, simulate):
+        told = {"event": "e", "receivers": ["a", "broken", "b"]}
+        done = run("webhook-fan-out", "fan-out", told)
+        assert simulate("fan-out", told, done["trace"]).body == done["body"]
         assert done["http_status"] == 207
         results = done["body"]["results"]
         assert [one["told"] for one in results] == [True, False, True]
         assert "status 500" in results[1]["why"]
 
-    def test_it_does_not_take_another_failure_for_a_missing_article(self, run, systems):
-        done = run("upsert", "upsert-article", {**ARTICLE, "sku": "broken"})
+    def test_it_does_not_take_another_failure_for_a_missing_article(self, run, simulate, systems):
+        broken = {**ARTICLE, "sku": "broken"}
+        done = run("upsert", "upsert-article", broken)
         assert (done["status"], done["http_status"]) == ("failed", 502)
         assert done["message"] == "the shop answered 500"
+        outcome = simulate("upsert-article", broken, done["trace"])
+        assert (outcome.status, outcome.message) == ("failed", "the shop answered 500")
         assert [method for method, _ in systems.seen] == ["GET"]
 
     def test_it_refuses_a_currency_that_it_has_no_rate_for(self, run):

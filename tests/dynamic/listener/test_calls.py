@@ -205,7 +205,9 @@ class TestFlows:
         assert scene.call(deep_pipe, "POST").status == 200
         wrapped = "".join('  - set: {v: {a: {b: {c: {d: {e: "{{ v }}"}}}}}}\n' for _ in range(60))
         pipe = scene.workshop.pipe(
-            f'version: 1\nsteps:\n{wrapped}  - return: {{body: "{{{{ v }}}}"}}\n', "Deeper"
+            f"version: 1\nsteps:\n  - set: {{v: 1}}\n{wrapped}"
+            '  - return: {body: "{{ v }}"}\n',
+            "Deeper",
         )
         reply = scene.call(pipe, "POST")
         assert (reply.status, reply.json["code"]) == (500, "flow_error")

@@ -11,7 +11,6 @@ from dynamic.models import Flow, Pipe
 from dynamic.pages.flow_forms import STARTER, fingerprint
 from dynamic.pages.flow_versions import MOST_COMPARED, difference
 from dynamic.pages.flows import PER_PAGE
-from dynamic.pages.step_texts import MOST_SHOWN
 
 LIST, NEW = "/flows/", "/flows/new/"
 SOUND = "# Keeps its comments.\nversion: 1\nsteps:\n  - return: {body: 1}\n"
@@ -107,13 +106,13 @@ class TestNew:
     def test_it_makes_a_slug_of_the_name(self, signed_in, alice):
         for slug in ("order-with-stock", "order-with-stock-2"):
             response = signed_in.post(NEW, {"name": "Order with stock", "draft": SOUND})
-            assert response.url == f"/flows/{slug}/"
+            assert response.url == f"/flows/{slug}/edit/"
         assert alice.flows.first().draft == SOUND
 
     def test_it_takes_no_word_of_our_urls(self, signed_in, alice):
         said = "“new” is a word of our own URLs"
         assert said in text_of(signed_in.post(NEW, {"name": "A", "slug": "new", "draft": SOUND}))
-        assert signed_in.post(NEW, {"name": "New", "draft": SOUND}).url == "/flows/new-2/"
+        assert signed_in.post(NEW, {"name": "New", "draft": SOUND}).url == "/flows/new-2/edit/"
         with pytest.raises(ValidationError, match="a word of our own URLs"):
             Flow(owner=alice, slug="new", name="A", draft=SOUND).full_clean()
 
@@ -130,7 +129,7 @@ class TestNew:
 
     def test_it_lets_two_owners_have_the_same_slug(self, signed_in, bob):
         make(bob, "orders")
-        assert signed_in.post(NEW, {"name": "Orders", "draft": SOUND}).url == "/flows/orders/"
+        assert signed_in.post(NEW, {"name": "Orders", "draft": SOUND}).url == "/flows/orders/edit/"
 
 
 class TestDraft:
@@ -273,101 +272,6 @@ class TestVersions:
         assert difference("a\n" * MOST_COMPARED, "b\n") is None
 
 
-class TestTrying:
-    @pytest.fixture
-    def shop(self, workshop):
-        system = workshop.system("shop", "", "header", {"secret": CANARY}, auth={"name": "X-Key"})
-        workshop.call(system, "echo", "/echo", query=[{"key": "a", "value": "{{ a }}"}])
-        return system
-
-    def attempt(self, client, flow, payload="{}"):
-        response = client.post(url(flow, "try"), {"payload": payload})
-        assert response.status_code == 200
-        assert response["Cache-Control"].startswith("max-age=0")
-        return text_of(response)
-
-    def flow_of(self, owner, steps, slug="f"):
-        return make(owner, slug, f"version: 1\nsteps:\n{steps}")
-
-    def test_it_says_that_calls_are_really_made(self, signed_in, flow, db):
-        assert "Its API calls are really made" in text_of(signed_in.get(url(flow, "try")))
-
-    def test_it_runs_the_draft_and_shows_each_step(self, client, alice, shop, upstream):
-        client.force_login(alice)
-        flow = self.flow_of(
-            alice,
-            "  - call: ask\n    api: shop/echo\n    with: {a: '{{ payload.a }}'}\n"
-            "  - return: {status: 201, body: '{{ steps.ask.data }}'}\n",
-        )
-        text = self.attempt(client, flow, '{"a": "x-7"}')
-        assert "success" in text
-        assert "HTTP 201" in text
-        assert upstream.requests_to("/echo") == ["/echo?a=x-7"]
-        assert f"GET {upstream.url}/echo?a=x-7" in text
-        assert "Request and response" in text
-        # The upstream gave the credential back, in the answer and in the body.
-        assert "X-Key" in text
-        assert CANARY not in text
-
-    def test_it_shows_steps_inside_of_others(self, client, alice, shop):
-        client.force_login(alice)
-        self.flow_of(alice, "  - return: {body: 1}\n", "inner").publish()
-        flow = self.flow_of(
-            alice,
-            "  - for: x\n    in: '{{ [1, 2] }}'\n    do:\n"
-            "      - call: ask\n        api: shop/echo\n        with: {a: '{{ x }}'}\n"
-            "  - run: other\n    flow: inner\n",
-        )
-        text = self.attempt(client, flow)
-        for shown in ("Item 1", "Item 2", "Its steps", "/echo?a=2"):
-            assert shown in text
-
-    def test_it_shows_no_more_steps_than_a_page_holds(self, client, alice, workshop):
-        client.force_login(alice)
-        flow = self.flow_of(
-            alice,
-            "  - for: x\n    in: '{{ [1..50] }}'\n    do:\n"
-            "      - for: z\n        in: '{{ [1..50] }}'\n        do:\n"
-            "          - set: {a: 1}\n",
-        )
-        assert f"The first {MOST_SHOWN} steps are shown" in self.attempt(client, flow)
-
-    def test_it_tells_why_it_did_not_end_well(self, client, alice, workshop):
-        client.force_login(alice)
-        fail = "  - fail: {status: 409, message: Sold out, data: {left: 0}}\n"
-        text = self.attempt(client, self.flow_of(alice, fail))
-        assert "HTTP 409. Sold out" in text
-        assert '"left": 0' in text
-
-    def test_it_tells_what_does_not_fit_in_the_payload(self, client, alice, workshop):
-        client.force_login(alice)
-        draft = "version: 1\ninput: {type: object, required: [id]}\nsteps:\n  - return: {}\n"
-        text = self.attempt(client, make(alice, draft=draft))
-        assert "What does not fit in the payload" in text
-        assert "invalid_input" in text
-
-    def test_it_sends_nothing_where_the_draft_cannot_run(self, client, alice, workshop, upstream):
-        client.force_login(alice)
-        text = self.attempt(client, make(alice, draft=BROKEN))
-        assert "The draft cannot run" in text
-        assert "steps[2].api" in text
-        assert upstream.seen == []
-
-    def test_it_tells_what_a_system_lacks(self, client, alice, shop, upstream):
-        client.force_login(alice)
-        shop.credentials.all().delete()
-        shop.base_url = ""
-        shop.save()
-        flow = self.flow_of(alice, "  - call: ask\n    api: shop/echo\n")
-        assert "nothing was sent. The system shop has no base URL" in self.attempt(client, flow)
-
-    def test_it_tells_where_the_payload_is_no_json(self, client, alice, workshop):
-        client.force_login(alice)
-        text = self.attempt(client, make(alice), '{\n "a": }')
-        assert "It is no JSON from line 2, column" in text
-        assert "Result" not in text
-
-
 class TestDeleting:
     def test_it_asks_and_then_deletes(self, signed_in, flow, alice):
         flow.publish()
@@ -400,8 +304,8 @@ class TestDeleting:
     [
         ("get", []),
         ("post", []),
-        ("get", ["try"]),
-        ("post", ["try"]),
+        ("get", ["simulate"]),
+        ("post", ["simulate"]),
         ("get", ["delete"]),
         ("post", ["delete"]),
         ("post", ["publish"]),

@@ -1,0 +1,31 @@
+"""What the form of a simulation begins with."""
+
+from dataclasses import replace
+from typing import Any
+
+from dynamic.flow.document import parse
+from dynamic.models import ApiCall, Flow
+from dynamic.pages.step_scope import sample_payload
+from dynamic.simulating.setup import RECORDED, Choice, Setup
+
+
+def beginning(flow: Flow, apis: list[str], pk: str, *, has_runs: bool) -> Setup:
+    """What the simulation `pk` was made with. Else the latest one, though with mocks; else a sample
+    of the input, and for each of these API calls its sample or what it answered in a run.
+
+    The draft must be one that can run.
+    """
+    if pk.isdecimal() and len(pk) < 19 and (chosen := flow.simulations.filter(pk=pk).first()):
+        return Setup.read(chosen.setup)
+    if latest := flow.simulations.first():
+        return replace(Setup.read(latest.setup), is_live=False)
+    calls = ApiCall.objects.filter(system__owner=flow.owner_id).select_related("system")
+    sampled = {call.full_name for call in calls if call.sample_response is not None}
+    mocks = {api: Choice(RECORDED) for api in apis if has_runs and api not in sampled}
+    return Setup(source=flow.draft, payload=_sample(flow), mocks=mocks)
+
+
+def _sample(flow: Flow) -> Any:
+    data = parse(flow.draft).data
+    sample = sample_payload(data.get("input"))
+    return {} if sample is None else sample
