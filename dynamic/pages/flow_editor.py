@@ -21,7 +21,8 @@ from dynamic.models import Flow
 from dynamic.pages.flow_editor_changes import NotChanged, can_undo, change, undo
 from dynamic.pages.flow_editor_places import as_place, index_of
 from dynamic.pages.flow_editor_rows import add_query, anchor, put_problems, rows_of
-from dynamic.pages.flow_forms import PublishForm, fingerprint, problems_of
+from dynamic.pages.flow_forms import fingerprint, problems_of
+from dynamic.pages.flow_head import head
 
 _Operation = Callable[[str, Path, list[Any]], tuple[str, Path]]
 
@@ -33,14 +34,10 @@ def flow_steps(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _operate(request, slug)
     flow: Flow = get_object_or_404(request.user.flows, slug=slug)
-    problems, latest = problems_of(flow), flow.latest
-    page: dict[str, Any] = {
-        "flow": flow,
+    problems = problems_of(flow)
+    page = head(flow, "steps") | {
         "based_on": fingerprint(flow),
         "problems": problems,
-        "latest": latest,
-        "is_published": latest is not None and latest.source == flow.draft,
-        "publish": PublishForm(initial={"based_on": fingerprint(flow)}),
         "can_undo": can_undo(request, flow),
     }
     if document := read(flow):

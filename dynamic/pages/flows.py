@@ -1,7 +1,5 @@
 """The pages of flows: the list, making one, its draft, deleting it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
 from dynamic.models import Flow, FlowVersion
-from dynamic.pages.flow_drift import drifts_of
-from dynamic.pages.flow_forms import DraftForm, NewFlowForm, PublishForm, fingerprint, problems_of
+from dynamic.pages.flow_forms import DraftForm, NewFlowForm, fingerprint, problems_of
+from dynamic.pages.flow_head import head
 from dynamic.pages.flow_history import history_page
 from dynamic.systems.mentions import flows_that_run
 
@@ -115,18 +113,12 @@ def _page(
 ) -> HttpResponse:
     """`checked` is a draft that is in the form only. `theirs` is what another made of the flow."""
     shown = Flow(owner=request.user, slug=flow.slug, draft=checked or flow.draft)
-    latest = flow.latest
-    page: dict[str, Any] = {
-        "flow": flow,
+    page = head(flow, "source") | {
         "form": form,
         "problems": [] if form.errors else problems_of(shown),
         "checked": checked is not None and theirs is None,
         "theirs": theirs,
-        "latest": latest,
-        "is_published": latest is not None and latest.source == flow.draft,
         "pipes": flow.pipes.select_related("pinned"),
-        "drifts": drifts_of(flow),
-        "publish": PublishForm(initial={"based_on": fingerprint(flow)}),
     }
     page |= history_page(flow, request.GET.get("versions"))
     return render(request, "flows/detail.html", page)

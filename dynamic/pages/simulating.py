@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from dynamic.flow.problems import DocumentInvalid, ExpressionInvalid
 from dynamic.models import Flow, Simulation
+from dynamic.pages.flow_head import head
 from dynamic.pages.simulating_beginning import beginning
 from dynamic.pages.simulating_forms import SetupForms, ValuesForm
 from dynamic.pages.simulating_recordings import recordings
@@ -32,7 +33,7 @@ AT_END, AT_NEXT, AT_STEP = "end", "next", "step"
 def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
     """Asks for the input and the mocks; begins the simulation, and shows it on its own page."""
     flow: Flow = get_object_or_404(request.user.flows, slug=slug)
-    page: dict[str, Any] = {"flow": flow, "seconds": SECONDS}
+    page = head(flow, "simulate") | {"seconds": SECONDS}
     try:
         runnable = make_runnable(flow.owner_id, flow.slug, flow.draft)
     except DocumentInvalid as error:
