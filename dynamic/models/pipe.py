@@ -14,6 +14,17 @@ from dynamic.models.flow import Flow, FlowVersion
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+class FailureMode(models.TextChoices):
+    HTTP = "http", "By HTTP status, with problem details"
+    COMPAT = "compat", "Always 200, with an envelope"
+
+
+class KeepBodies(models.TextChoices):
+    ALL = "all", "Of all runs"
+    ERRORS = "errors", "Of runs that did not end well"
+    OFF = "off", "Of none"
+
+
 def new_pipe_id() -> str:
     return secrets.token_hex(12)
 
@@ -50,6 +61,48 @@ class Pipe(models.Model):
         default=1024 * 1024,
         validators=[MinValueValidator(1), MaxValueValidator(64 * 1024 * 1024)],
         help_text="Most bytes of a request's body.",
+    )
+    failure_mode = models.CharField(
+        max_length=10, choices=FailureMode, default=FailureMode.HTTP, help_text="How it fails."
+    )
+    keep_bodies = models.CharField(
+        max_length=10,
+        choices=KeepBodies,
+        default=KeepBodies.ALL,
+        help_text="Whether runs keep what came in, what went out, and what was sent and received.",
+    )
+    keep_days = models.PositiveSmallIntegerField(
+        default=90,
+        validators=[MaxValueValidator(3650)],
+        help_text="Days that runs are kept; 0 for ever.",
+    )
+    keep_runs = models.PositiveIntegerField(
+        default=0, help_text="The newest runs that are kept; 0 for no such limit."
+    )
+    calls_a_minute = models.PositiveIntegerField(
+        default=0,
+        validators=[MaxValueValidator(1_000_000)],
+        help_text="Most calls a minute, of all callers together; 0 for no limit.",
+    )
+    at_once = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(10_000)],
+        help_text="Most runs at once in a server process; 0 for no limit.",
+    )
+    cache_seconds = models.PositiveIntegerField(
+        default=0,
+        validators=[MaxValueValidator(86_400)],
+        help_text="Seconds that the answer to a read is given again; 0 to ask anew each time.",
+    )
+    cache_headers = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Headers that make another answer, beside the query. Names, in a list.",
+    )
+    cache_shared = models.BooleanField(
+        "one cache for all callers",
+        default=False,
+        help_text="Else each key has answers of its own.",
     )
 
     class Meta:
