@@ -6,11 +6,11 @@ import json
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from dynamic.flow.exchange import Response, Unusable
+from dynamic.flow.exchange import NotSent, Response, Unusable
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import compile_flow
-from dynamic.flow.runner import Input, run
+from dynamic.flow.runner import Hooks, Input, run
 from tests.dynamic.flow.test_runner import APIS
 
 NAMES = st.sampled_from(["a", "b", "item"])
@@ -61,11 +61,14 @@ SIMPLE = st.one_of(
         EXPRESSIONS,
     ),
     st.builds(lambda value: {"log": value}, EXPRESSIONS),
+    st.builds(lambda value: {"notify": {"to": value, "message": value}}, EXPRESSIONS),
+    st.builds(lambda value: {"log": value, "disabled": True}, VALUES),
     st.builds(lambda value: {"sleep": value}, st.sampled_from([0, 0.001, "{{ 0 }}", "{{ a }}"])),
 )
 ENDS = st.one_of(
     st.builds(lambda body: {"return": {"body": body}}, VALUES),
     st.builds(lambda status: {"return": {"status": status}}, STATUSES),
+    st.builds(lambda body, step: {"return": {"body": body}, "then": [step]}, VALUES, SIMPLE),
     st.builds(
         lambda text, status: {"fail": {"message": text, "status": status, "data": 1}},
         EXPRESSIONS,
@@ -108,6 +111,11 @@ async def upstream(request, attempts):
     return Response(500 if request.url.endswith("3") else 200, {}, {"url": request.url}, 1.0)
 
 
+async def post(mail):
+    if len(mail.message) > 5:
+        raise NotSent("The mail server did not take the mail.")
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS, JSON)
 def test_it_runs_whatever_passes_the_check(steps, payload):
@@ -118,10 +126,14 @@ def test_it_runs_whatever_passes_the_check(steps, payload):
     except DocumentInvalid:
         reject()  # such as one name for two calls, which others test
 
+    answers = []
+
     async def play():
         deadline = asyncio.get_running_loop().time() + 5
-        return await run(program, APIS, Input(payload), upstream, deadline)
+        hooks = Hooks(notify=post, answered=answers.append)
+        return await run(program, APIS, Input(payload), upstream, deadline, hooks=hooks)
 
     outcome = asyncio.run(play())
     assert isinstance(outcome, Outcome)
+    assert [answer.body for answer in answers] in ([], [outcome.body])  # one, and it stays
     json.dumps(outcome.trace, allow_nan=False)
