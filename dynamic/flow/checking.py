@@ -8,11 +8,16 @@ from dynamic.flow.document import Document
 from dynamic.flow.expressions import Constant, Template, compile_template
 from dynamic.flow.headers import CONNECTION_HEADERS, is_token, value_fault
 from dynamic.flow.hints import hint
-from dynamic.flow.names import IDENTIFIER, RESERVED_NAMES, Names, disabled_names
+from dynamic.flow.names import (
+    IDENTIFIER,
+    JSONATA_WORDS,
+    RESERVED_NAMES,
+    Names,
+    disabled_names,
+)
 from dynamic.flow.problems import ExpressionInvalid, Path, Problem
 from dynamic.flow.state import Step
 
-_JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 _LISTENERS_OWN = CONNECTION_HEADERS | {
     "content-security-policy",
     "request-id",
@@ -45,6 +50,7 @@ class Checking:
         self.count = 0  # of steps so far
         self.nesting = 0
         self.answers_early = False  # some `return` has steps after it
+        self.notifies = False  # some step sends a mail
         self._loops = 0
         self._parallel = 0
         self._document = document
@@ -74,7 +80,9 @@ class Checking:
     def name(self, value: Any, path: Path, what: str) -> str:
         """Check a name that expressions use without quotes."""
         name = value if isinstance(value, str) else ""
-        if not IDENTIFIER.fullmatch(name) or name in _JSONATA_WORDS:
+        if name in JSONATA_WORDS:
+            self.problem(path, f"The name {name} is a word of JSONata: choose another one.")
+        elif not IDENTIFIER.fullmatch(name):
             self.problem(path, f"{what} needs a name of letters, digits and _ (not first a digit).")
         return name
 

@@ -187,7 +187,10 @@ class _Reader:
     def _key(self, event: Any, place: Place) -> None:
         level = self.levels[-1]
         if not isinstance(event, yaml.ScalarEvent):
-            raise _stop("A key must be text.", place, level.path)
+            # `a: {{ b }}` is to YAML an object whose key is an object.
+            braces = isinstance(event, yaml.MappingStartEvent) and event.flow_style
+            more = " Put {{ … }} in quotes." if braces else ""
+            raise _stop(f"A key must be text.{more}", place, level.path)
         if not isinstance(self._scalar(event, place), str):
             self._problem(place, f"A key must be text: put {event.value or 'it'} in quotes.")
         if event.value in level.container:

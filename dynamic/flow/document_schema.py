@@ -9,7 +9,7 @@ from typing import Any
 
 from dynamic.flow.mapping.modifiers import MODIFIERS
 from dynamic.flow.mapping.table import MOST_FIELDS
-from dynamic.flow.names import RESERVED_NAMES
+from dynamic.flow.names import JSONATA_WORDS, RESERVED_NAMES
 from dynamic.flow.program import VERSION
 from dynamic.flow.retry import LONGEST_WAIT, MOST_ATTEMPTS
 from dynamic.flow.steps.asides import LONGEST_SLEEP
@@ -20,8 +20,12 @@ Schema = dict[str, Any]
 
 _STEPS: Schema = {"$ref": "#/$defs/steps"}
 _SLUG = "[A-Za-z0-9_-]+"
-_NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-_VARIABLE: Schema = {**_NAME, "not": {"enum": sorted(RESERVED_NAMES)}}
+_NAME: Schema = {
+    "type": "string",
+    "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+    "not": {"enum": sorted(JSONATA_WORDS)},
+}
+_VARIABLE: Schema = {**_NAME, "not": {"enum": sorted(JSONATA_WORDS | RESERVED_NAMES)}}
 _EXPRESSION: Schema = {"type": "string", "pattern": r"\{\{"}
 # Whatever an expression may stand in or give, but nothing at all.
 _WRITTEN: Schema = {"type": ["string", "number", "boolean", "array", "object"]}
@@ -63,7 +67,7 @@ _CALL = _step(
         "with": _ARGUMENTS,
         "on_error": {"enum": ["fail", "continue"], "default": "fail"},
         "credential": {"type": "string", "not": _EXPRESSION},
-        "retry": _RETRY,
+        "retry": {"anyOf": [_NOTHING, _RETRY]},
     },
     "call",
     "api",

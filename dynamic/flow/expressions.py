@@ -25,6 +25,7 @@ from dynamic.flow.bounds import REFUSED
 from dynamic.flow.engines.choice import chosen
 from dynamic.flow.engines.fitness import fit
 from dynamic.flow.engines.seam import Engine, EngineError
+from dynamic.flow.hints import foreign
 from dynamic.flow.problems import ExpressionFailed, ExpressionInvalid, Fault, Path
 from dynamic.flow.reading import why_unparsed
 from dynamic.flow.scanner import Source, split
@@ -100,7 +101,7 @@ class Expression(Template):
             self._program = engine.compile(source.text, source.names)
             self.waits = self._program.waits
         except EngineError as error:
-            raise self._invalid(source, _why_unparsed(source, error)) from None
+            raise self._invalid(source, *_why_unparsed(source, error)) from None
 
     def __str__(self) -> str:
         text = " ".join(self._source.text.split())
@@ -116,8 +117,8 @@ class Expression(Template):
         return ExpressionFailed(f"The expression {self} {reason.rstrip('.')}.")
 
     @staticmethod
-    def _invalid(source: Source, reason: str) -> ExpressionInvalid:
-        sentence = f"The expression at column {source.column} does not parse: {reason}."
+    def _invalid(source: Source, reason: str, hint: str = "") -> ExpressionInvalid:
+        sentence = f"The expression at column {source.column} does not parse: {reason}.{hint}"
         return ExpressionInvalid(Fault((), sentence))
 
 
@@ -156,12 +157,15 @@ class Array(Template):
         return [None if value is MISSING else value for value in values]
 
 
-def _why_unparsed(source: Source, error: EngineError) -> str:
-    """The engine's reason; where the parser that knows places has the same one, with the place."""
+def _why_unparsed(source: Source, error: EngineError) -> tuple[str, str]:
+    """The engine's reason, and perhaps a suggestion; where the parser that knows places has the
+    same reason, with the place.
+    """
     found = why_unparsed(source.text)
+    hint = foreign(source.text, found.column if found else None)
     if found is None or (found.code != error.code and {found.code, error.code} != _ENDS_TOO_SOON):
-        return error.reason.removeprefix("fails: ")
-    return f"{found.message} (column {source.begins + found.column - 1})"
+        return error.reason.removeprefix("fails: "), hint
+    return f"{found.message} (column {source.begins + found.column - 1})", hint
 
 
 def _compile(value: Any, path: Path, faults: list[Fault], engine: Engine) -> Template:

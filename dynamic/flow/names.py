@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynamic.flow.document import format_path
-from dynamic.flow.hints import closest, hint
+from dynamic.flow.hints import beginning, closest, hint
 from dynamic.flow.problems import Path
 from dynamic.flow.reading import FUNCTION_NAMES, Read, Unbound, read
 from dynamic.flow.scanner import Source, split
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED_NAMES = frozenset({"payload", "query", "headers", "method", "steps"})
+# Names that an expression takes for something else.
+JSONATA_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 # What people write where an expression is to find nothing.
 _NOTHING = frozenset({"undefined", "nothing"})
+_HYPHENED = re.compile(r"[A-Za-z_]\w*(?:-\w+)+")
 
 Key = tuple[str, ...]  # ("total",) is a variable, ("steps", "order") an answer
 Fields = tuple[str, ...]
@@ -37,6 +40,7 @@ class _Unknown:
     column: int
     seen: frozenset[Key]
     place: Path | None
+    more: str  # a suggestion that the text around the name makes
 
 
 class Names:
@@ -78,11 +82,11 @@ class Names:
     def _read(self, source: Source, path: Path) -> None:
         reading = read(source.text)
         for name in reading.names:
-            self._read_name(name, source.column, path)
+            self._read_name(name, source, path)
         for unbound in reading.unbound:
             self._other.append((path, self._unbound(unbound, source.column)))
 
-    def _read_name(self, name: Read, column: int, path: Path) -> None:
+    def _read_name(self, name: Read, source: Source, path: Path) -> None:
         key: Key = (name.name,)
         if name.name == "steps" and name.fields:
             key = ("steps", name.fields[0])
@@ -91,15 +95,17 @@ class Names:
         # A name that no variable can have is a step's own, as `map` has one.
         if key in self.seen or name.name in _NOTHING or not IDENTIFIER.fullmatch(name.name):
             return
-        place = self._places.get(key)
-        self._unknown.append(_Unknown(key, path, column, frozenset(self.seen), place))
+        seen, place = frozenset(self.seen), self._places.get(key)
+        more = _with_signs(source.text, name)
+        self._unknown.append(_Unknown(key, path, source.column, seen, place, more))
 
     def _unbound(self, unbound: Unbound, column: int) -> str:
         word = f"${unbound.name}"
         if not unbound.is_called and (unbound.name,) in self.seen:
             more = f" What the flow has under this name is {unbound.name}, without $."
         else:
-            more = closest(word, (f"${name}" for name in FUNCTION_NAMES), 0.8)
+            known = [f"${name}" for name in FUNCTION_NAMES]
+            more = beginning(word, known) or closest(word, known, 0.8)
         if unbound.is_called:
             return f"The expression at column {column} calls {word}, which is no function.{more}"
         return f"The expression at column {column} reads {word}, which nothing in it sets.{more}"
@@ -149,7 +155,17 @@ class Names:
             return f"and no step before has this name.{hint(key[-1], known)}"
         if ("steps", *key) in unknown.seen:
             return f"and nothing before sets it. The step's answer is steps.{key[0]}."
-        return f"and nothing before sets it.{hint(key[0], known)}"
+        if key[0] in FUNCTION_NAMES:
+            return f"and nothing before sets it. The function is ${key[0]}."
+        return f"and nothing before sets it.{unknown.more or hint(key[0], known)}"
+
+
+def _with_signs(text: str, name: Read) -> str:
+    """Suggest backticks where a name with a hyphen was read as a subtraction: `headers.x-id`."""
+    for written in _HYPHENED.finditer(text):
+        if written.start() < name.column - 1 < written.end():
+            return f" A name with signs stands in backticks: `{written[0]}`."
+    return ""
 
 
 class Branches:

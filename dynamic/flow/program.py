@@ -23,6 +23,7 @@ class Program:
     uses: frozenset[tuple[str, str]]  # every "system/call" that a step names, and its credential
     runs: frozenset[str]  # the slugs of other flows that a step names
     answers_early: bool = False  # a `return` has steps after it
+    notifies: bool = False  # some step sends a mail
     # By the name of a call or run, the paths of fields that expressions read under its `data`.
     fields_read: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
@@ -58,6 +59,7 @@ def compile_flow(
         frozenset(checking.uses),
         frozenset(checking.runs),
         checking.answers_early,
+        checking.notifies,
         {step: frozenset(paths) for step, paths in checking.names.fields.items()},
     )
 

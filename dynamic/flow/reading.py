@@ -61,13 +61,20 @@ class Unparsed:
 @lru_cache(maxsize=10_000)
 def read(text: str) -> Reading:
     """Find what one expression reads, in the order of columns; `text` is without braces."""
-    try:
-        tree = _PARSERS.tree.parse(f"{text}\n", _no_pattern)  # it fails where a comment ends all
-    except Exception:  # the parser raises whatever comes, an IndexError for an open comment
+    root = tree(text)
+    if root is None:
         return Reading()
-    walk = _Walk(text, [(tree, True)])
+    walk = _Walk(text, [(root, True)])
     walk.run()
     return walk.reading()
+
+
+def tree(text: str) -> Any | None:
+    """The syntax tree as it stands in the text; None where this parser does not take it."""
+    try:
+        return _PARSERS.tree.parse(f"{text}\n", _no_pattern)  # it fails where a comment ends all
+    except Exception:  # the parser raises whatever comes, an IndexError for an open comment
+        return None
 
 
 def why_unparsed(text: str) -> Unparsed | None:
@@ -193,20 +200,20 @@ class _Walk:
                     yield node.lhs, True
                 yield node.rhs, True
             case "unary":
-                yield from ((part, True) for part in _constructed(node))
+                yield from ((part, True) for part in constructed(node))
             case "block":
                 yield from ((part, True) for part in node.expressions)
             case "function" | "partial":
                 yield from ((part, True) for part in node.arguments)
                 if node.procedure.type == "variable":
                     self._variable(node.procedure, is_called=True)
-                elif node.procedure.type != "name":
+                else:
                     yield node.procedure, True
             case "lambda":  # its body sees what stands around it, wherever it is called
                 self.bound.update(argument.value for argument in node.arguments)
                 yield node.body, True
             case "condition":
-                yield from ((part, True) for part in _branches(node))
+                yield from ((part, True) for part in branches(node))
             case "transform":
                 parts = (node.pattern, node.update, node.delete)
                 yield from ((part, False) for part in parts if part is not None)
@@ -225,7 +232,8 @@ class _Walk:
         return start + 1 if self.text[start : node.position] == written else max(start - 1, 1)
 
 
-def _constructed(node: Any) -> list[Any]:
+def constructed(node: Any) -> list[Any]:
+    """The parts of `[…]`, of `{…}` (keys and values in turn), and of `-…`."""
     if node.value == "[":
         return list(node.expressions)
     if node.value == "{":
@@ -233,7 +241,7 @@ def _constructed(node: Any) -> list[Any]:
     return [node.expression]
 
 
-def _branches(node: Any) -> Iterator[Any]:
+def branches(node: Any) -> Iterator[Any]:
     """The parts of `a ? b : c`; in `a ?: b` and `a ?? b` the condition is the first part again."""
     tested = node.condition
     if tested is not node.then and node.then not in (tested.arguments or ()):

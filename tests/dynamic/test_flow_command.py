@@ -70,6 +70,7 @@ def test_it_runs_a_flow_live(flow):
 def test_it_says_how_a_run_ended(flow):
     _, err, code = flow("run", payload="{}")
     assert (code, "invalid_input" in err) == (1, True)
+    assert 'payload: "id" is a required property.' in err
     _, err, code = flow("run", payload="{")
     assert (code, "--payload is not JSON" in err) == (2, True)
 

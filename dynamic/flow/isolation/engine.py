@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from dynamic.flow.engines.seam import Engine, EngineError, Program
 from dynamic.flow.isolation.pool import POOL, HelperEnded
 from dynamic.flow.isolation.risk import is_risky, names_needed
@@ -38,6 +40,8 @@ class Apart:
             answer = POOL.ask([self._engine, self._text, self._mentions, scope])
         except HelperEnded as error:
             raise EngineError(str(error)) from None
+        except orjson.JSONEncodeError as error:  # too deep, or not valid Unicode
+            raise EngineError(f"is given a value that JSON cannot hold: {error}") from None
         if "reason" in answer:
             raise EngineError(answer["reason"], answer["code"])
         return answer.get("value", MISSING)

@@ -36,7 +36,7 @@ def main() -> None:
     while (asked := wire.read(sys.stdin.buffer)) is not None:
         engine, text, mentions, scope = orjson.loads(asked)
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        answer = orjson.dumps(_evaluated(engine, text, tuple(mentions), scope))
+        answer = _written(_evaluated(engine, text, tuple(mentions), scope))
         signal.setitimer(signal.ITIMER_PROF, 0)
         wire.write(sys.stdout.buffer, answer)
 
@@ -47,6 +47,14 @@ def _evaluated(engine: str, text: str, mentions: tuple[str, ...], scope: Any) ->
     except EngineError as error:
         return {"reason": error.reason, "code": error.code}
     return {} if value is MISSING else {"value": value}
+
+
+def _written(answer: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError as error:  # the value fits, but not one level deeper
+        reason = f"gives a value that JSON cannot hold: {error}"
+        return orjson.dumps({"reason": reason, "code": None})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The helpers of this process: made when they are needed, ended by what they evaluate, replaced.
 
-An expression that ended one is not tried again for a minute.
+An expression that ended one is not tried again with the same data for a minute. With other data it
+is: one caller's large order must not stop another's small one.
 """
 
 import atexit
@@ -23,7 +24,7 @@ from dynamic.flow.isolation.limits import MEMORY, SECONDS
 
 MOST = 4  # at once; whoever comes next waits
 LONGEST = 10.0  # seconds to wait for an answer, where the machine has no time for a helper
-REST = 60.0  # seconds that an expression rests which has ended a helper
+REST = 60.0  # seconds that a question rests which has ended a helper
 _MOST_RESTING = 1000
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -89,24 +90,24 @@ class Pool:
     def __init__(self) -> None:
         self._idle: list[Helper] = []
         self._room = threading.BoundedSemaphore(MOST)
-        self._resting: dict[str, float] = {}
+        self._resting: dict[int, float] = {}  # by the question's hash
         self._begun = False
 
     def ask(self, question: list[Any]) -> dict[str, Any]:
-        """Give a helper's answer; the question's second part is the expression.
-
-        Raises HelperEnded.
-        """
-        expression: str = question[1]
-        if self._resting.get(expression, 0.0) > time.monotonic():
-            raise HelperEnded("took too much just now, and is tried again in a minute")
+        """Give a helper's answer. Raises HelperEnded, and JSONEncodeError of what is no JSON."""
         asked = orjson.dumps(question)
+        number = hash(asked)
+        if self._resting.get(number, 0.0) > time.monotonic():
+            raise HelperEnded("took too much just now, and is tried again in a minute")
         with self._room:
             helper = self._take()
             try:
                 answer = helper.ask(asked)
             except HelperEnded:
-                self._rest(expression)
+                self._rest(number)
+                raise
+            except BaseException:
+                helper.close()  # nobody knows what it is at
                 raise
             self._idle.append(helper)
         return answer
@@ -126,10 +127,10 @@ class Pool:
                 helper.close()
         return Helper()
 
-    def _rest(self, expression: str) -> None:
+    def _rest(self, number: int) -> None:
         if len(self._resting) >= _MOST_RESTING:
             self._resting.clear()
-        self._resting[expression] = time.monotonic() + REST
+        self._resting[number] = time.monotonic() + REST
 
     def close(self) -> None:
         while self._idle:

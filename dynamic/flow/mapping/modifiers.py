@@ -60,10 +60,9 @@ MODIFIERS = {
     ),
     "decimal_comma": Modifier(
         "As number, with a comma",
-        "A text such as 1.234,5 becomes a number; a blank one is nothing.",
-        '($text := $replace($replace($trim(<v>), ".", ""), ",", "."); '
-        '$text != "" ? $number($text))',
-        takes="text",
+        "A text such as 1.234,5 becomes a number; a number stays one, and a blank text is nothing.",
+        '($value := <v>; $text := $replace($replace($trim($string($value)), ".", ""), ",", "."); '
+        '$type($value) = "number" ? $value : $text != "" ? $number($text))',
         gives="number",
         may_miss=True,
     ),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dynamic.flow.hints import hint
 from dynamic.flow.mapping.literals import literal
 from dynamic.flow.mapping.paths import Part, read_source, read_target
 from dynamic.flow.mapping.uses import Use, read_use
@@ -21,6 +22,8 @@ from dynamic.flow.problems import Path
 MOST_FIELDS = 500  # of a table, with those of the tables inside
 MOST_MODIFIERS = 20  # of a field
 MOST_LEVELS = 5  # of tables inside each other
+
+_KEYS = frozenset({"to", "from", "value", "use", "default", "fields"})
 
 Note = Callable[[Path, str], None]
 Target = tuple[str, ...]
@@ -68,8 +71,8 @@ class Reader:
         if not isinstance(field, dict):
             self._note(path, "A field is a mapping: to, and from or value.")
             return None
-        for key in field.keys() - {"to", "from", "value", "use", "default", "fields"}:
-            self._note((*path, key), f"The key {key} is not known here.")
+        for key in field.keys() - _KEYS:
+            self._note((*path, key), f"The key {key} is not known here.{hint(key, _KEYS)}")
         target = self._path(read_target, field.get("to"), (*path, "to"))
         source = self._source(field, path)
         uses = tuple(self._uses(field.get("use", []), (*path, "use")))
@@ -82,8 +85,10 @@ class Reader:
     def _source(self, field: dict[str, Any], path: Path) -> tuple[Part, ...] | str:
         if ("from" in field) == ("value" in field):
             self._note(path, "A field has either from, a path, or value.")
+        if "from" in field:
+            return self._path(read_source, field["from"], (*path, "from")) or ()
         if "value" not in field:
-            return self._path(read_source, field.get("from"), (*path, "from")) or ()
+            return ()
         try:
             return value_text(field["value"])
         except ValueError as error:
@@ -92,16 +97,17 @@ class Reader:
 
     def _path(self, read: Callable[[str], Any], text: Any, path: Path) -> Any:
         """What a reader of paths makes of it, or None."""
-        if text is None:
-            if path[-1] == "to":
-                self._note(path[:-1], "A field needs to: the name that it gets.")
+        if text is None and path[-1] == "to":
+            self._note(path[:-1], "A field needs to: the name that it gets.")
             return None
         try:
             if not isinstance(text, str):
                 raise ValueError(f"{path[-1]} is a text: the path of a field.")
             return read(text)
         except ValueError as error:
-            self._note(path, str(error))
+            expression = path[-1] == "from" and str(text).lstrip().startswith("{{")
+            other = "from is a path without {{ }}: an expression stands in value."
+            self._note(path, other if expression else str(error))
             return None
 
     def _check_target(self, target: Target, taken: set[Target], path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dynamic.flow.hints import closest
 from dynamic.flow.mapping.arguments import Argument
 from dynamic.flow.mapping.literals import literal
 from dynamic.flow.mapping.modifiers import MODIFIERS, Modifier
@@ -28,7 +29,8 @@ def read_use(item: Any) -> Iterator[Use | Fault]:
         name, given = next(iter(item.items()))
     modifier = MODIFIERS.get(name) if isinstance(name, str) else None
     if modifier is None:
-        yield Fault((), f"{str(item)[:60]} is no modifier. {_KNOWN}")
+        more = closest(str(name), MODIFIERS) or f" {_KNOWN}"
+        yield Fault((), f"{str(item)[:60]} is no modifier.{more}")
         return
     try:
         values = named_arguments(modifier, given)
@@ -53,7 +55,7 @@ def named_arguments(modifier: Modifier, given: Any) -> dict[str, Any]:
     names = [argument.name for argument in modifier.arguments]
     if isinstance(given, dict):
         if unknown := sorted(given.keys() - set(names)):
-            told = f"It has {', '.join(names)}." if names else "It has none."
+            told = f"Its own are {', '.join(names)}." if names else "It has none."
             raise ValueError(f"there is no argument {unknown[0]}. {told}")
         return given
     if given is None:

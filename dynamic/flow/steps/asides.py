@@ -71,6 +71,7 @@ class Notify:
 
     @classmethod
     def parse(cls, step: dict[str, Any], path: Path, checking: Checking) -> Self:
+        checking.notifies = True
         here = (*path, "notify")
         known = ("to", "subject", "message")
         mail, message = checking.worded(step["notify"], here, "notify", known)

@@ -129,7 +129,8 @@ def _table(fields: Any, path: Path, checking: Checking) -> tuple[tuple[Row, ...]
     """The rows, their expression, and the engine for it.
 
     What we write ourselves shares no part of a value more often than there are fields; so a table
-    needs a process of its own only where an expression of its author's does (`isolation.risk`).
+    needs a process of its own only where an expression of its author's does (`isolation.risk`),
+    which each item of a list has.
     """
     before = len(checking.problems)
     rows = Reader(checking.problem).rows(fields, path) if fields is not None else ()
@@ -145,7 +146,7 @@ def _table(fields: Any, path: Path, checking: Checking) -> tuple[tuple[Row, ...]
     ]
     for each, place in texts:
         checking.names.read(by_itself(each), place)
-    if not any(is_risky(each) for each, _ in texts):
+    if not any(is_risky(f"$map([], function($item) {{ ({each}) }})") for each, _ in texts):
         engine = chosen().engine
     return rows, compile_template(f"{{{{ {text} }}}}", engine), engine
 

@@ -34,7 +34,7 @@ _ENDS = (Return, Fail, Break, Continue)
 def parse_steps(value: Any, path: Path, checking: Checking) -> tuple[Step, ...]:
     """Give the steps; what cannot be read is left out, and so is what is disabled."""
     if not isinstance(value, list) or not value:
-        checking.problem(path, "steps must be a list with at least one step.")
+        checking.problem(path, f"{path[-1]} must be a list with at least one step.")
         return ()
     checking.count += len(value)
     if checking.count > MAX_STEPS:

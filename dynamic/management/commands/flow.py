@@ -59,6 +59,8 @@ class Command(BaseCommand):
                 self.stderr.write(
                     f"{entry['ms']:9.1f} ms  {entry['kind']:8} {entry['step']} {told}"
                 )
+            for problem in run["problems"]:
+                self.stderr.write(f"{problem['path'] or 'payload'}: {problem['message']}")
             self.stdout.write(json.dumps(run["body"], indent=2, ensure_ascii=False))
         if run["status"] != "success":
             raise CommandError(f"{run['status']}: {run['message']}")

@@ -1,4 +1,4 @@
-"""The examples of docs/flows.md compile, and give what stands under them."""
+"""The examples of docs/flows.md: each gives what stands under it."""
 
 import asyncio
 import json
@@ -7,36 +7,57 @@ from pathlib import Path
 
 import pytest
 
+from dynamic.demo.systems import ORDERS
+from dynamic.flow.exchange import Response
 from dynamic.flow.functions.table import FUNCTIONS
 from dynamic.flow.outcome import Status
 from dynamic.flow.program import compile_flow
-from dynamic.flow.runner import Input, run
+from dynamic.flow.runner import Hooks, Input, run
 from dynamic.flow.steps.parsing import KINDS
+from tests.dynamic.flow.test_runner import APIS, Upstream
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "flows.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```\n(?:\n`(.*?)` → `(.*?)`\n)?", TEXT, re.DOTALL)
-SHOWN = [example for example in EXAMPLES if example[1]]
+# A document, a payload, and what the caller gets for it: `body`; 201, `body`; 204.
+EXAMPLES = re.findall(
+    r"```yaml\n(.*?)```\n\n`(.*?)` → (?:(\d{3}),? ?)?(?:`(.*?)`)?\n", TEXT, re.DOTALL
+)
+SECTIONS = dict(re.findall(r"^### (\w+)$(.*?)(?=^##)", TEXT, re.DOTALL | re.MULTILINE))
+SNIPPET, _ = re.findall(r"```yaml\n(.*?)```", SECTIONS["run"], re.DOTALL)  # and who runs it
 
 
-@pytest.mark.parametrize("source", [source for source, _, _ in EXAMPLES])
-def test_it_compiles(source):
-    assert compile_flow(source, {"shop/get-order"}, {"order-totals"})
-
-
-@pytest.mark.parametrize(("source", "payload", "body"), SHOWN)
-async def test_it_gives_what_the_page_says(source, payload, body):
+@pytest.mark.parametrize(("source", "payload", "status", "body"), EXAMPLES)
+async def test_it_gives_what_the_page_says(source, payload, status, body):
+    flows = {"order-totals": compile_flow(SNIPPET, set())}
+    program = compile_flow(source, {"shop/get-order"}, flows)
+    shop = Upstream(
+        {f"http://shop.example/orders/{n}": Response(200, {}, ORDERS[n], 1.0) for n in ORDERS}
+    )
     deadline = asyncio.get_running_loop().time() + 5
-    outcome = await run(compile_flow(source, None), {}, Input(json.loads(payload)), None, deadline)
-    assert outcome.status is Status.SUCCESS
-    assert outcome.body == json.loads(body)
+    hooks = Hooks(notify=_takes_mail)
+    outcome = await run(program, APIS, Input(json.loads(payload)), shop, deadline, flows, hooks)
+    answer = outcome.body
+    if outcome.status is Status.FAILED:
+        more = {} if outcome.data is None else {"data": outcome.data}
+        answer = {"detail": outcome.message, **more}
+    assert outcome.http_status == int(status or 200)
+    assert answer == (json.loads(body) if body else None)
 
 
-def test_it_names_every_function():
-    named = re.findall(r"^\| `\$(\w+)\(", TEXT, re.MULTILINE)
-    assert named == list(FUNCTIONS)
+async def _takes_mail(mail):
+    pass
 
 
-def test_it_has_a_section_for_each_kind_of_step():
-    sections = set(re.findall(r"^### (\w+)$", TEXT, re.MULTILINE))
-    assert sections | {"break", "continue"} == set(KINDS)
-    assert len(SHOWN) >= 8
+def test_it_has_a_result_for_every_example():
+    assert len(EXAMPLES) == TEXT.count("```yaml")
+
+
+def test_it_has_every_function_with_its_example():
+    rows = re.findall(r"^\| `(\$\w+\(.*?\))` \| .* \| `(.*)` → `(.*)` \|$", TEXT, re.MULTILINE)
+    shown = [(signature, example, json.loads(result)) for signature, example, result in rows]
+    assert shown == [(each.signature, each.example, each.result) for each in FUNCTIONS.values()]
+
+
+def test_it_has_a_section_with_an_example_for_each_kind_of_step():
+    assert SECTIONS.keys() | {"break", "continue"} == set(KINDS)
+    assert all(f"- {kind}:" in section for kind, section in SECTIONS.items())
+    assert all(f"{{{kind}: }}" in SECTIONS["for"] for kind in ("break", "continue"))

@@ -94,6 +94,7 @@ def test_it_reads_json_as_json(value):
         ("null: x", "must be text"),
         ("true: x", "must be text"),
         ("? [a]\n: 1", "must be text"),
+        ("a: {{ b }}", "A key must be text. Put {{ … }} in quotes."),
         ("a: .nan", "not JSON"),
         ("a: -.inf", "not JSON"),
         ("a: 1e999", "too large"),

@@ -96,6 +96,22 @@ def problems(steps):
             "Did you mean $fromMillis?",
         ),
         (
+            "- log: '{{ $upper(payload.a) }}'\n",
+            "steps[0].log",
+            "calls $upper, which is no function. Did you mean $uppercase?",
+        ),
+        (
+            "- log: '{{ payload.a and not(payload.b) }}'\n",
+            "steps[0].log",
+            "reads not, and nothing before sets it. The function is $not.",
+        ),
+        (
+            "- log: '{{ headers.x-tenant }}'\n",
+            "steps[0].log",
+            "reads tenant, and nothing before sets it. A name with signs stands in backticks: "
+            "`x-tenant`.",
+        ),
+        (
             "- set: {total: 1}\n- log: '{{ $total }}'\n",
             "steps[1].log",
             "reads $total, which nothing in it sets. What the flow has under this name is total, "

@@ -104,7 +104,7 @@ steps:
         (steps("{call: a, api: 5}"), "needs api"),
         (steps("{call: 'a b', api: warehouse/stock}"), "needs a name"),
         (steps("{call: , api: warehouse/stock}"), "needs a name"),
-        (steps("{call: and, api: warehouse/stock}"), "needs a name"),
+        (steps("{call: and, api: warehouse/stock}"), "a word of JSONata"),
         (steps("{call: a, api: warehouse/stock, with: []}"), "arguments must be a mapping"),
         (steps("{call: a, api: warehouse/stock, with: payload}"), "must be a mapping"),
         (steps("{call: a, api: warehouse/stock, on_error: ignore}"), "fail or continue"),

@@ -35,7 +35,7 @@ def names(text):
         ("**.sku", []),
         ("payload ~> |lines|{'a': b}|", ["payload"]),
         ("$f(?, a) and $match(b, /[a/]+c/)", ["a", "b"]),
-        ("foo(a)", ["a"]),
+        ("foo(a) + b.bar(c)", ["foo", "a", "b"]),
         ("/* a.b */ c /* d */", ["c"]),
         ("a b", []),
         ("a /* open", []),
@@ -106,6 +106,11 @@ def test_it_is_quick_where_parts_are_nested_and_repeated():
     [
         ("{{ a + }}", "The expression at column 1 does not parse: Unexpected end of expression"),
         ("to {{ a b }}", "at column 4 does not parse: Syntax error: b (column 9)."),
+        ("{{ a == 1 }}", "(column 7). JSONata has “=” for “==”."),
+        ("{{ a && b }}", "(column 7). JSONata has “and” for “&&”."),
+        ("{{ not a }}", "(column 8). JSONata has “$not(…)” for “not”."),
+        ("{{ !a }}", "Unknown operator: !. JSONata has “$not(…)” for “!”."),
+        ("{{ a.map(x => x.id) }}", "JSONata has “function($item) { … }” for “=>”."),
         ("{{\n  {'a' 1}}}", "Expected :, got 1 (column 11)."),
     ],
 )

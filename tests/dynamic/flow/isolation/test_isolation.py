@@ -1,6 +1,7 @@
 """Expressions that would hang or end a server: they end a helper, and nothing else."""
 
 import asyncio
+import contextlib
 import os
 import re
 import threading
@@ -82,6 +83,26 @@ def test_it_does_not_try_again_at_once_what_ended_a_helper():
     with pytest.raises(EngineError, match="tried again in a minute"):
         evaluate(text, {"payload": 1})
     assert evaluate("($f := function() { 1 }; $f())") == 1
+
+
+def test_it_tries_an_expression_again_with_other_data():
+    text = "$reduce([1..n], function($a, $i) { {'a': $a, 'b': $a} }, 1)"
+    with pytest.raises(EngineError, match=r"processor time|of memory"):
+        evaluate(text, {"n": 40})
+    assert evaluate(text, {"n": 2}) == {"a": {"a": 1, "b": 1}, "b": {"a": 1, "b": 1}}
+
+
+@pytest.mark.parametrize("depth", range(248, 260))
+def test_it_fails_as_an_expression_does_where_json_cannot_hold_the_data(depth):
+    value = {"a": 1}
+    for _ in range(depth):
+        value = {"a": value}
+    with contextlib.suppress(EngineError):
+        evaluate("($f := function($v) { $v }; $f(deep))", {"deep": value})
+    with contextlib.suppress(EngineError):
+        evaluate("($f := function($v) { [[[[[$v]]]]] }; $f(deep))", {"deep": value["a"]["a"]})
+    with pytest.raises(EngineError, match="JSON cannot hold"):
+        evaluate("($f := function($v) { $v }; $f(text))", {"text": "\ud800"})
 
 
 def test_it_serves_many_threads_at_once():

@@ -10,7 +10,12 @@ from dynamic.flow.isolation.risk import is_risky, names_needed
     [
         "payload.lines[price > 10].sku",
         "$sum(lines.(price * quantity))",
-        "lines.{'sku': sku, 'free': $$.stock[sku = sku].free}",
+        "lines.{'sku': sku, 'items': items.{'sku': sku, 'total': price * $$.factor}}",
+        "lines[qty > $$.least].{'sku': sku}",
+        "$map(lines, function($l, $n) { {'position': $n + 1, 'sku': $l.sku} })",
+        "$filter($$.stock, function($v) { $v.sku = sku })[0]",
+        "lines{sku: $sum(quantity)}",
+        "a % 2",
         "$string(1) & 'function ($a) {$f($f)}'",
         "$contains(name, /^[a-z]+$/)",
         "a / b / c",
@@ -44,9 +49,39 @@ def test_it_leaves_where_it_is_what_can_multiply_little(text):
         """($match(a, /"/); $f := function($i) { $f($i) }; $match(a, /"/))""",
         "$nope(1)",
         "(a ? /x/*1 : $f := function($i) { $f($i) }; /* */ 1)",
+        "('$map('; 1/1; $f := [1, function($n) { $n ~> $f }][1]; 3 ~> $f)",
+        "($s := $string ~> $string; 1 ~> $s)",
     ],
 )
 def test_it_takes_apart_what_could_multiply_without_end(text):
+    assert is_risky(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1..99999].$$.payload",
+        "payload.lines.($$.payload.lines)",
+        "lines.{'sku': sku, 'free': $$.stock[sku = sku].free}",
+        "($all := lines; lines.($all))",
+        "lines[$all := $$.lines].($all)",
+        "lines[$count($$.lines.($$.lines)) > 0]",
+        "$map(lines, function($i) { lines })",
+        "$map(lines, function($i, $n, $all) { $all })",
+        "$map(lines, function($i) { $map($i.parts, function($j) { $i }) })",
+        "$map([1..99999], function($i) { $lookup('payload') })",
+        "lines.%",
+        "lines@$l.lines@$m.{'l': $l}",
+        "**.**",
+        "[1..99999].[" + ",".join("1" * 99) + "]",
+        "[1..99999].{'a': '" + "x" * 999 + "'}",
+        "[" + ",".join(["payload"] * 99) + "]",
+        "{'n': payload}" + ".{'n': {'a': n, 'b': n}}" * 7,
+        "payload" + ".({'n': {'a': n, 'b': n}})[0]" * 7,
+    ],
+)
+def test_it_takes_apart_what_each_item_could_repeat_or_parts_multiply(text):
+    """Evaluated in place these took gigabytes, or all the time there is, to write out."""
     assert is_risky(text)
 
 
@@ -68,7 +103,24 @@ def test_it_tells_the_names_that_are_needed(text, names):
 
 @pytest.mark.parametrize(
     "text",
-    ["$$", "$keys($$)", "$string()", "$each(function($v) { $v })", "*.sku", "**.sku", "$.a", "(%)"],
+    [
+        "$$",
+        "$keys($$)",
+        "$string()",
+        "$each(function($v) { $v })",
+        "$each((function($v) { $v }))",
+        "$lookup('li' & 'nes')",
+        "('li' & 'nes') ~> $lookup",
+        "($f := function($o, $n)<o-n:o> { $o }; $f(1))",
+        "*.sku",
+        "**.sku",
+        "'a' in **.sku",
+        "a and *.sku",
+        "$.a",
+        "$$.'odd name'",
+        '$$."l\\u0069nes"',
+        "(%)",
+    ],
 )
 def test_it_gives_all_where_all_may_be_read(text):
     assert names_needed(text) is None

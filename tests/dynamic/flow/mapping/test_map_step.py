@@ -202,7 +202,8 @@ def test_it_is_laid_out_in_lines():
         ([{"to": "a", "from": "b", "value": 1}], "fields[0]: A field has either from"),
         ([{"to": "a[0]", "from": "b"}], "fields[0].to: The target a[0] takes an item of a list"),
         ([{"to": "a", "from": "b c"}], "fields[0].from: The path b c cannot be read."),
-        ([{"to": "a", "from": "b", "us": []}], "fields[0].us: The key us is not known here."),
+        ([{"to": "a", "from": "b", "us": []}], "fields[0].us: The key us is not known here. Did"),
+        ([{"to": "a", "from": "{{ b }}"}], "fields[0].from: from is a path without {{ }}: an exp"),
         ([{"to": "a", "from": "b", "use": "trim"}], "fields[0].use: use is a list of at most 20"),
         ([{"to": "a", "from": "b", "use": [{"pad": -1}]}], "fields[0].use[0]: pad: width is a"),
         ([{"to": "a", "value": "{{ a) + (b }}"}], "fields[0].value: The expression at column 1"),
@@ -249,7 +250,11 @@ def test_it_tells_what_its_values_read_in_vain():
 
 @pytest.mark.parametrize(
     ("value", "waits"),
-    [("{{ $item.a }}", False), ("{{ $reduce([1, 2], function($a, $b) { $a }) }}", True)],
+    [
+        ("{{ $item.a }}", False),
+        ("{{ $reduce([1, 2], function($a, $b) { $a }) }}", True),
+        ("{{ payload }}", True),  # of every item
+    ],
 )
 def test_it_is_evaluated_apart_only_where_its_author_could_do_harm(value, waits):
     fields = [{"to": "x", "from": "a", "use": ["trim"], "default": 1}, {"to": "y", "value": value}]

@@ -1,9 +1,11 @@
 """Each modifier of a mapping, on the engine that runs flows."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dynamic.flow.engines.choice import engine_named
 from dynamic.flow.expressions import MISSING, ExpressionFailed, compile_template
@@ -23,6 +25,7 @@ CASES = [
     (["number"], " ", NOTHING),
     (["decimal_comma"], "1.234,5", 1234.5),
     (["decimal_comma"], "", NOTHING),
+    (["decimal_comma"], [1234.5, "1,5"], [1234.5, 1.5]),
     (["boolean"], "No", False),
     (["boolean"], " yes ", True),
     (["boolean"], 0, False),
@@ -162,11 +165,16 @@ def test_it_makes_nothing_of_nothing_and_null_of_null(name):
     ("use", "sentence"),
     [
         ("upcase", "upcase is no modifier. They are text, number,"),
+        ("trimm", "trimm is no modifier. Did you mean trim?"),
         ({"trim": 1, "upper": 2}, "is no modifier."),
         (5, "5 is no modifier."),
         ({"trim": 1}, "trim: it has no arguments, and here are 1."),
         ({"trim": {"a": 1}}, "trim: there is no argument a. It has none."),
-        ({"pad": {"wide": 1}}, "pad: there is no argument wide. It has width, fill."),
+        ({"pad": {"wide": 1}}, "pad: there is no argument wide. Its own are width, fill."),
+        (
+            {"date": {"format": "%Y"}},
+            "date: there is no argument format. Its own are to, from, zone.",
+        ),
         ("pad", "pad: width is missing."),
         ({"pad": "8"}, "pad: width is a whole number from 0 to 10,000."),
         ({"pad": 10_001}, "pad: width is a whole number"),
@@ -192,11 +200,12 @@ def test_it_fails_on_what_is_no_number():
         mapped(["round"], "many")
 
 
-def test_it_is_in_the_docs():
+def test_it_is_in_the_docs_with_an_example():
     text = DOCS.read_text("utf-8")
-    table = text.partition("| modifier | arguments | |\n| --- | --- | --- |\n")[2]
-    told = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", table.partition("\n\n")[0], re.MULTILINE)
-    shown = [
+    table = text.partition("| modifier | arguments | | example |\n| --- | --- | --- | --- |\n")[2]
+    row = r"^\| `(\w+)` \| (.*?) \| (.*) \| `(.*)`: `(.*)` → `(.*)` \|$"
+    told = re.findall(row, table.partition("\n\n")[0], re.MULTILINE)
+    assert [(name, arguments, about) for name, arguments, about, *_ in told] == [
         (
             name,
             ", ".join(f"`{each.name}{'' if each.required else '?'}`" for each in mod.arguments),
@@ -204,4 +213,7 @@ def test_it_is_in_the_docs():
         )
         for name, mod in MODIFIERS.items()
     ]
-    assert told == shown
+    for name, _, _, use, value, result in told:
+        use = yaml.safe_load(use)
+        assert name_of(use) == name
+        assert mapped([use], json.loads(value)) == json.loads(result)
