@@ -1,7 +1,8 @@
-"""How often: failed authentications by address, calls by key. Counted by the library `limits`.
+"""How often: failed authentications by address, calls by key and by pipe.
 
-In this process's memory, or in Redis, where all workers count together (INTEGRATOR_REDIS_URL).
-Limits are a brake and not the lock: while Redis cannot be asked, this process counts alone.
+Counted by the library `limits`, in this process's memory, or in Redis, where all workers count
+together (INTEGRATOR_REDIS_URL). Limits are a brake and not the lock: while Redis cannot be asked,
+this process counts alone.
 
 A window begins with its first count. A test before a count is not enough to bound what runs at
 once, so `hit` counts and tells in one step.
@@ -53,9 +54,10 @@ class TooMany(Exception):
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.code = "too_many_calls" if window.name == "key" else "too_many_attempts"
+        self.code = "too_many_calls" if window.name in {"key", "pipe"} else "too_many_attempts"
         what = {
             "key": "This key may make {limit} calls a minute",
+            "pipe": "This pipe takes {limit} calls a minute, of all callers together",
             "failed": "Too many failed attempts from this address",
             "reports": "Too many reports from this address",
         }[window.name].format(limit=window.limit)
@@ -64,6 +66,10 @@ class TooMany(Exception):
 
 def calls_of_key(calls_per_minute: int) -> RateLimitItem:
     return RateLimitItemPerMinute(calls_per_minute, namespace="key")
+
+
+def calls_of_pipe(calls_a_minute: int) -> RateLimitItem:
+    return RateLimitItemPerMinute(calls_a_minute, namespace="pipe")
 
 
 def network_of(address: str) -> str:

@@ -64,6 +64,10 @@ class AsgiDoor:
         self._process.terminate()
         self._process.wait(30)
 
+    def kill(self):
+        self._process.kill()
+        self._process.wait(30)
+
     def request(self, method, target, headers=(), body=b"", source="127.0.0.1") -> Reply:
         conversation = http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=30, source_address=(source, 0)

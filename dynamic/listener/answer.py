@@ -2,6 +2,10 @@
 
 Refusals and failures are problem details (RFC 9457) with `code`, which programs may rely on, and
 `request_id`. A 401 carries the challenge of RFC 6750 section 3.
+
+A pipe whose failure mode is `compat` answers failures of its runs with 200 and an envelope, for
+callers that were written against products that do so. What is refused before the run, and what
+could not be recorded after it, stays a problem.
 """
 
 from dataclasses import dataclass, field
@@ -84,23 +88,47 @@ def denied(error: Denied, request_id: str) -> Answer:
     return answer
 
 
-def from_outcome(outcome: Outcome, run_id: str, request_id: str) -> Answer:
-    """The flow's own answer; a problem where it failed. Both name the run."""
+def from_outcome(outcome: Outcome, run_id: str, request_id: str, *, compat: bool = False) -> Answer:
+    """The flow's own answer; a problem, or the envelope, where it failed. All name the run."""
     if outcome.status == Status.SUCCESS:
         answer = _returned(outcome)
     else:
-        status, code = _FAILURES[outcome.status]
-        if outcome.status == Status.FAILED:
-            status = outcome.http_status or status
-        more: dict[str, Any] = {"request_id": request_id, "run_id": run_id}
-        if outcome.problems:
-            more["problems"] = outcome.problems
-        if outcome.data is not None:
-            more["data"] = outcome.data
-        answer = problem(status, code, outcome.message, **more)
+        answer = _envelope(outcome) if compat else _failed(outcome, run_id, request_id)
     answer.headers["Run-Id"] = run_id
     answer.headers["Run-Status"] = outcome.status.value
     return answer
+
+
+def _failure(outcome: Outcome) -> tuple[int, str]:
+    """The status and the code of a failure."""
+    status, code = _FAILURES[outcome.status]
+    if outcome.status == Status.FAILED:
+        status = outcome.http_status or status
+    return status, code
+
+
+def _failed(outcome: Outcome, run_id: str, request_id: str) -> Answer:
+    status, code = _failure(outcome)
+    more: dict[str, Any] = {"request_id": request_id, "run_id": run_id}
+    if outcome.problems:
+        more["problems"] = outcome.problems
+    if outcome.data is not None:
+        more["data"] = outcome.data
+    return problem(status, code, outcome.message, **more)
+
+
+def _envelope(outcome: Outcome) -> Answer:
+    """`status` is the one that a pipe of the other failure mode answers with."""
+    status, code = _failure(outcome)
+    value = {
+        "success": False,
+        "status": status,
+        "message": outcome.message,
+        "error_code": code,
+        "data": {} if outcome.data is None else outcome.data,
+        "additional_data": {"problems": outcome.problems} if outcome.problems else {},
+    }
+    return Answer(200, orjson.dumps(value), "application/json", value=value)
 
 
 def _returned(outcome: Outcome) -> Answer:

@@ -22,19 +22,23 @@ async def run_and_go_on(run: PipeRun) -> Answer:
     told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     hooks = Hooks() if run.runtime.afterwards.is_full else Hooks(answered=told.set_result)
     flow = run.runtime.afterwards.begin(run.flow(hooks))
+    if run.place:
+        run.place.keep_until_end_of(flow)
     await asyncio.wait((flow, told), return_when=asyncio.FIRST_COMPLETED)
     if not told.done():
         outcome, answer = run.answer(await flow)
         await record_ended(run, outcome, answer)
         return answer
     outcome, answer = run.answer(told.result())
-    if not run.call.is_read:
-        await _record_begun(run, outcome, answer)
-    run.runtime.afterwards.begin(_record_end(run, flow, outcome, answer))
+    try:
+        if not run.call.is_read:
+            await _record_answer(run, outcome, answer)
+    finally:
+        run.runtime.afterwards.begin(_record_end(run, flow, outcome, answer), is_record=True)
     return answer
 
 
-async def _record_begun(run: PipeRun, outcome: Outcome, answer: Answer) -> None:
+async def _record_answer(run: PipeRun, outcome: Outcome, answer: Answer) -> None:
     try:
         await run.record(RUNNING, outcome, answer, wait=True)
     except StoreUnreachable as error:
@@ -49,7 +53,7 @@ async def _record_end(
     await asyncio.wait((flow,))
     status, outcome = _ended(run, flow, told)
     try:
-        await run.record(status, outcome, answer, wait=True, again=not run.call.is_read)
+        await run.record(status, outcome, answer, wait=True)
     except StoreUnreachable as error:
         log.error("The end of run %s (%s) was not recorded: %s", run.id, status, error)
 

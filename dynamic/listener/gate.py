@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from django.conf import settings
 from limits import RateLimitItem
 
-from apikeys.limiting import FAILED, LIMITS, TooMany, Window, calls_of_key, network_of
+from apikeys.limiting import (
+    FAILED,
+    LIMITS,
+    TooMany,
+    Window,
+    calls_of_key,
+    calls_of_pipe,
+    network_of,
+)
 from apikeys.notebook import NOTEBOOK
 from apikeys.presented import Presented, find
 from apikeys.store import StoreUnreachable
@@ -39,15 +47,25 @@ async def admit(
     return presented, caller, pipe
 
 
-async def count_call(caller: Caller, runtime: Runtime) -> Window | None:
-    """Count the call for a key that may make so many a minute; None for the others.
+async def count_call(caller: Caller, pipe: PipeRecord, runtime: Runtime) -> Window | None:
+    """Count the call for a key, and for a pipe, that has so many a minute.
 
-    Raises `TooMany`.
+    Gives the window of which less is left, None where neither has one. Raises `TooMany`. What is
+    too many for the key is not counted for the pipe: one caller would use it up for all.
     """
     most = caller.record.calls_per_minute
-    if most is None:
+    if most is None and not pipe.calls_a_minute:
         return None
-    window = await _ask(LIMITS.hit, calls_of_key(most), caller.record.public_id, runtime)
+    windows = []
+    if most is not None:
+        windows.append(await _count(calls_of_key(most), caller.record.public_id, runtime))
+    if pipe.calls_a_minute:
+        windows.append(await _count(calls_of_pipe(pipe.calls_a_minute), pipe.pipe_id, runtime))
+    return min(windows, key=lambda window: (window.remaining, -window.seconds))
+
+
+async def _count(item: RateLimitItem, who: str, runtime: Runtime) -> Window:
+    window = await _ask(LIMITS.hit, item, who, runtime)
     if not window.allowed:
         raise TooMany(window)
     return window

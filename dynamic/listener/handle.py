@@ -8,6 +8,8 @@ body before the key is good, and somebody else's pipe is as unknown as one that 
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from apikeys.limiting import TooMany
 from apikeys.notebook import NOTEBOOK
@@ -15,8 +17,10 @@ from apikeys.presented import InvalidRequest, parameters
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Denied
 from dynamic.listener.answer import Answer, Refusal, denied, problem, refused
+from dynamic.listener.cache import read
 from dynamic.listener.early import run_and_go_on
 from dynamic.listener.gate import admit, count_call
+from dynamic.listener.idempotency import idempotency_key, once
 from dynamic.listener.incoming import Call, flow_input
 from dynamic.listener.running import Admitted, PipeRun, run_pipe
 from dynamic.listener.runtime import Runtime
@@ -54,7 +58,7 @@ async def handle(call: Call, runtime: Runtime) -> Answer:
 async def _answer(call: Call, runtime: Runtime) -> Answer:
     pairs = parameters(call.query)
     presented, caller, pipe = await admit(call, pairs, runtime)
-    window = await count_call(caller, runtime)
+    window = await count_call(caller, pipe, runtime)
     NOTEBOOK.usage.note(caller, call.method, pipe.pipe_id)
     is_read = call.method in _READS
     body = b"" if is_read else await _body(call, pipe.body_limit, pipe.deadline)
@@ -67,12 +71,34 @@ async def _answer(call: Call, runtime: Runtime) -> Answer:
         flow_input(call, pairs, body),
         is_read,
     )
-    run = PipeRun(admitted, runtime)
-    goes_on = pipe.runnable is not None and pipe.runnable.program.answers_early
-    answer = await (run_and_go_on(run) if goes_on else run_pipe(run))
+    answer = await _work(admitted, body, runtime)
     if window:
         answer.headers.update(window.headers())
     return answer
+
+
+def _work(call: Admitted, body: bytes, runtime: Runtime) -> Coroutine[Any, Any, Answer]:
+    """What comes around the one run; for most pipes, nothing."""
+    perform = _perform_in_place if call.pipe.at_once else _perform
+    if call.is_read and call.pipe.cache:
+        return read(call, call.pipe.cache, runtime, perform)
+    run = PipeRun(call, runtime)
+    key = None if call.is_read else idempotency_key(call.input.headers)
+    return perform(run) if key is None else once(run, key, body, perform)
+
+
+async def _perform_in_place(run: PipeRun) -> Answer:
+    pipe = run.call.pipe
+    with await run.runtime.places.take(pipe.pipe_id, pipe.at_once) as run.place:
+        return await _perform(run)
+
+
+async def _perform(run: PipeRun) -> Answer:
+    if run.is_recorded_first:
+        await run.record_begun()
+    runnable = run.call.pipe.runnable
+    goes_on = runnable is not None and runnable.program.answers_early
+    return await (run_and_go_on(run) if goes_on else run_pipe(run))
 
 
 async def _body(call: Call, limit: int, seconds: float) -> bytes:

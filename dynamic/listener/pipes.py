@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
+from dynamic.listener.answers import CacheRules
 from dynamic.models import FlowVersion, Pipe
+from dynamic.models.pipe import FailureMode
+from dynamic.runs.bodies import Keeping
 from dynamic.systems.runnable import Runnable, make_runnable
 
 
@@ -18,6 +21,11 @@ class PipeRecord:
     methods: frozenset[str]
     deadline: float  # seconds
     body_limit: int  # bytes
+    keeping: Keeping  # what of its runs is stored
+    compat: bool  # failures of runs are 200 with an envelope
+    calls_a_minute: int  # 0 for no limit
+    at_once: int  # 0 for no limit
+    cache: CacheRules | None
     runnable: Runnable | None
     fault: str
 
@@ -40,9 +48,21 @@ def load(pipe_id: str) -> PipeRecord | None:
         methods=frozenset(methods | {"HEAD"} if "GET" in methods else methods),
         deadline=float(pipe.deadline),
         body_limit=pipe.body_limit,
+        keeping=Keeping(pipe.keep_bodies, frozenset(map(str.lower, pipe.redact_names))),
+        compat=pipe.failure_mode == FailureMode.COMPAT,
+        calls_a_minute=pipe.calls_a_minute,
+        at_once=pipe.at_once,
+        cache=_cache_rules(pipe),
         runnable=runnable,
         fault=fault,
     )
+
+
+def _cache_rules(pipe: Pipe) -> CacheRules | None:
+    if not pipe.cache_seconds:
+        return None
+    headers = tuple(name.lower() for name in pipe.cache_headers)
+    return CacheRules(pipe.cache_seconds, headers, pipe.cache_shared)
 
 
 def _runnable(pipe: Pipe) -> Runnable:

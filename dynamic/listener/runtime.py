@@ -15,12 +15,16 @@ from apikeys.watch import Watch
 from dynamic import checks
 from dynamic.listener import pipes
 from dynamic.listener.afterwards import Afterwards
+from dynamic.listener.answers import Answers
+from dynamic.listener.pipe_limits import Places
 from dynamic.listener.pipes import PipeRecord
 from dynamic.outbound.client import Client
 from dynamic.outbound.delivery import Delivery
 from dynamic.outbound.guard import Guard
 from dynamic.outbound.tokens import Tokens
+from dynamic.runs.background import Pruning
 from dynamic.runs.recorder import Recorder
+from dynamic.runs.upkeep import Upkeep
 from dynamic.systems.background import HealthChecks
 from dynamic.systems.vault import DatabaseVault
 
@@ -37,7 +41,9 @@ class Runtime:
         self.pipes: Memory[PipeRecord] = Memory(
             self._store, pipes.load, lambda pipe: frozenset({pipe.owner_id}), PIPES
         )
-        self.watch = Watch([self.keys, self.pipes])
+        self.answers = Answers()
+        self.watch = Watch([self.keys, self.pipes, self.answers])
+        self.places = Places()
         self.limiting = Store("limits", threads=4)  # where Redis counts
         self.background = Background()
         self._client = Client(Guard(settings.OUTBOUND_ALLOWED))
@@ -45,6 +51,9 @@ class Runtime:
         self.delivery = Delivery(self._client, Tokens(self._vault))
         self.health_checks = HealthChecks(self.delivery)
         self.recorder = Recorder()
+        self.idempotency = Store("idempotency", threads=4)
+        self.upkeep = Upkeep()
+        self.pruning = Pruning()
         self.afterwards = Afterwards()
 
     async def open(self) -> None:
@@ -64,12 +73,16 @@ class Runtime:
         self.recorder.open()
         self.background.open()
         self.health_checks.open()
+        self.upkeep.open()
+        self.pruning.open()
 
     async def close(self) -> None:
         """Finish what was promised: runs that go on have a while to end, and queued runs and uses
         are written before this returns.
         """
         await self.afterwards.close()
+        await self.upkeep.close()
+        await self.pruning.close()
         await self.health_checks.close()
         await self.background.close()
         await self.recorder.close()
@@ -77,5 +90,6 @@ class Runtime:
         await self._client.close()
         await self.watch.close()
         self._store.close()
+        self.idempotency.close()
         self.limiting.close()
         self._vault.close()

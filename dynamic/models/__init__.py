@@ -5,6 +5,7 @@ from dynamic.models.credential import Consent, Credential, IssuedToken
 from dynamic.models.drift import Drift
 from dynamic.models.flow import Flow, FlowVersion
 from dynamic.models.health import Health
+from dynamic.models.idempotency import IdempotentCall
 from dynamic.models.pipe import Pipe
 from dynamic.models.run import Run
 from dynamic.models.simulation import Simulation
@@ -18,6 +19,7 @@ __all__ = [
     "Flow",
     "FlowVersion",
     "Health",
+    "IdempotentCall",
     "IssuedToken",
     "Pipe",
     "Run",

@@ -1,7 +1,7 @@
 """A pipe: the address that callers call, and the rules for calling it."""
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,9 +9,22 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
+from dynamic.flow.headers import is_token
 from dynamic.models.flow import Flow, FlowVersion
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MOST_NAMES = 50  # of redact_names
+LONGEST_NAME = 100  # characters
+# What a run's record is made of; masked, nobody could read it any more.
+NAMES_OF_RECORDS = frozenset(
+    {
+        *("query", "headers", "payload", "step", "kind", "at", "ms", "error", "items", "item"),
+        *("request", "api", "method", "url", "body", "attempts", "note", "waited_ms", "pages"),
+        *("response", "status_code", "data", "steps", "then", "flow", "count", "taken", "level"),
+        *("message", "mail", "value", "caught", "mocked"),
+    }
+)
+MOST_CACHE_HEADERS = 20
 
 
 class FailureMode(models.TextChoices):
@@ -31,6 +44,19 @@ def new_pipe_id() -> str:
 
 def default_methods() -> list[str]:
     return ["GET", "POST"]
+
+
+def check_redacted_names(names: Any) -> None:
+    """Raises ValidationError for the field `redact_names`."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValidationError({"redact_names": "A list of names."})
+    if len(names) > MOST_NAMES or not all(0 < len(name) <= LONGEST_NAME for name in names):
+        sentence = f"At most {MOST_NAMES} names, each of 1 to {LONGEST_NAME} characters."
+        raise ValidationError({"redact_names": sentence})
+    if taken := sorted({name for name in names if name.lower() in NAMES_OF_RECORDS}):
+        listed = ", ".join(taken)
+        sentence = f"The records of runs themselves use {listed}: name the fields within instead."
+        raise ValidationError({"redact_names": sentence})
 
 
 class Pipe(models.Model):
@@ -79,6 +105,12 @@ class Pipe(models.Model):
     keep_runs = models.PositiveIntegerField(
         default=0, help_text="The newest runs that are kept; 0 for no such limit."
     )
+    redact_names = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Names of fields and headers whose values runs never keep, in a list; those that "
+        "look like passwords, keys and tokens are never kept anyway.",
+    )
     calls_a_minute = models.PositiveIntegerField(
         default=0,
         validators=[MaxValueValidator(1_000_000)],
@@ -120,13 +152,27 @@ class Pipe(models.Model):
         return settings.SITE_URL + reverse("listener", args=[self.id])
 
     def clean(self) -> None:
+        check_redacted_names(self.redact_names)
+        faults: dict[str, str] = {}
         if (
             not isinstance(self.methods, list)
             or not self.methods
             or not all(method in METHODS for method in self.methods)
         ):
-            raise ValidationError({"methods": f"A list of some of {', '.join(METHODS)}."})
+            faults["methods"] = f"A list of some of {', '.join(METHODS)}."
+        if not _are_names(self.cache_headers):
+            faults["cache_headers"] = f"A list of at most {MOST_CACHE_HEADERS} names of headers."
         if self.flow_id and self.owner_id and self.flow.owner_id != self.owner_id:
-            raise ValidationError({"flow": "The flow belongs to somebody else."})
+            faults["flow"] = "The flow belongs to somebody else."
         if self.pinned and self.pinned.flow_id != self.flow_id:
-            raise ValidationError({"pinned": "This version is another flow's."})
+            faults["pinned"] = "This version is another flow's."
+        if faults:
+            raise ValidationError(faults)
+
+
+def _are_names(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_CACHE_HEADERS
+        and all(isinstance(name, str) and is_token(name) for name in value)
+    )

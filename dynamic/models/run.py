@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,9 +11,12 @@ from django.db import models
 from dynamic.models.fields import JsonText
 from dynamic.models.pipe import Pipe
 
-# Where a run stands that has answered its caller, and not ended. Else: flow.outcome.Status.
+# Where a run stands that has not ended. Else: flow.outcome.Status.
 RUNNING = "running"
 UNKNOWN = "unknown"  # the server stopped in the middle
+
+# Beyond its pipe's deadline: until then a run may still be being recorded.
+MARGIN = timedelta(seconds=60)
 
 
 def new_run_id() -> str:
@@ -21,8 +25,8 @@ def new_run_id() -> str:
 
 
 class Run(models.Model):
-    """Written by `dynamic.runs.recorder`, with every secret already taken out: when it has ended,
-    and before that already where a write is answered before it ends.
+    """Written by `dynamic.runs.recorder`, with every secret already taken out: when it has ended;
+    of a write also before it calls anybody, and where it answers before it ends.
 
     The database holds no constraint to owner and pipe: runs arrive in the background, and one that
     comes as its pipe is being deleted must neither stop the deletion nor lose its whole batch.
@@ -34,9 +38,14 @@ class Run(models.Model):
         on_delete=models.CASCADE,
         related_name="runs",
         db_constraint=False,
+        db_index=False,  # the indexes below begin with it
     )
     pipe = models.ForeignKey(
-        Pipe, on_delete=models.CASCADE, related_name="runs", db_constraint=False
+        Pipe,
+        on_delete=models.CASCADE,
+        related_name="runs",
+        db_constraint=False,
+        db_index=False,
     )
     key_public_id = models.CharField("key", max_length=10)
     request_id = models.CharField(max_length=32)
@@ -44,7 +53,7 @@ class Run(models.Model):
     flow_version = models.PositiveIntegerField(null=True)
     method = models.CharField(max_length=8)
     status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status, or one of the above
-    http_status = models.PositiveSmallIntegerField()
+    http_status = models.PositiveSmallIntegerField(null=True)  # None where none was answered yet
     message = models.TextField(blank=True)
     started_at = models.DateTimeField()
     ms = models.FloatField()
@@ -57,6 +66,15 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["owner", "-id"], name="runs_of_owner"),
             models.Index(fields=["pipe", "-id"], name="runs_of_pipe"),
+            # Few: what somebody looks for when something is wrong.
+            models.Index(
+                fields=["owner", "-id"],
+                condition=~models.Q(status="success"),
+                name="runs_that_went_wrong",
+            ),
+            models.Index(
+                fields=["started_at"], condition=models.Q(status=RUNNING), name="runs_under_way"
+            ),
         ]
 
     def __str__(self) -> str:

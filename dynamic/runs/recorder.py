@@ -8,13 +8,15 @@ callers wait (back-pressure) instead of runs being dropped. `close` writes what 
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from apikeys.store import LONGEST_WAIT, Store, StoreUnreachable
 from dynamic.models import Run
+from dynamic.runs.bodies import KEEP_ALL, Keeping, without_bodies
 from dynamic.runs.drift import DriftNotes, Expectations, Seen
 from dynamic.runs.redaction import Redactor, secrets_by_name
 
@@ -24,21 +26,29 @@ LINGER = 0.1  # seconds that the runs of reads wait for company
 RETRY_AFTER = 0.5  # seconds between tries while the database cannot be reached
 LAST_TRIES = 10  # of them at shutdown
 
+# What is known of a run at its end only. Of its input more may have to be masked then.
+_ENDED = ["status", "http_status", "message", "ms", "input", "answer", "trace"]
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run's row as it happened; `secrets` are the values to mask before it is kept."""
+    """A run's row as it happened, or as far as it has; `secrets` are masked before it is kept."""
 
     row: dict[str, Any]
     secrets: frozenset[str]
-    again: bool = False  # it was stored before it had ended
     expectations: Expectations | None = None  # its flow's, of the responses in its trace
+    keeping: Keeping = KEEP_ALL  # what its pipe wants to be kept
+    also: Callable[[], None] | None = None  # stores what is to be committed together with it
 
     def redacted(self) -> Run:
         kept = {name: self.row[name] for name in ("input", "answer", "trace", "message")}
-        redactor = Redactor({*self.secrets, *secrets_by_name(kept)})
+        names = self.keeping.names
+        # Also those of bodies that are not kept: the message may repeat them.
+        redactor = Redactor({*self.secrets, *secrets_by_name(kept, names)}, names)
+        if not self.keeping.keeps_bodies(self.row["status"]):
+            kept |= without_bodies(kept)
         clean = {name: redactor.clean(value) for name, value in kept.items()}
         # The one of them that is no JSON: PostgreSQL takes no NUL in a text.
         clean["message"] = clean["message"].replace("\0", "\ufffd")
@@ -149,17 +159,21 @@ def _settle(stored: asyncio.Future[None], error: Exception | None) -> None:
 def _store(runs: list[FinishedRun]) -> dict[str, Exception]:
     """Store the runs; return the error of each, by id, that can never be stored."""
     try:
-        Run.objects.bulk_create([run.redacted() for run in runs if not run.again])
-        ended = [run.redacted() for run in runs if run.again]
-        Run.objects.bulk_update(ended, ["status", "message", "ms", "trace"])
+        rows = [run.redacted() for run in runs]
+        with transaction.atomic():
+            # Over what stands there: how a run began, or the same from a try that seemed to fail.
+            Run.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["id"], update_fields=_ENDED
+            )
+            for run in runs:
+                if run.also:
+                    run.also()
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         if len(runs) > 1:
             # One spoils the batch: find it, and keep the others.
             return {id_: lost for run in runs for id_, lost in _store([run]).items()}
-        if not runs[0].again and Run.objects.filter(pk=runs[0].row["id"]).exists():
-            return {}  # by an earlier try, which had seemed to time out
         log.exception("Run %s cannot be recorded", runs[0].row["id"])
         return {runs[0].row["id"]: error}
     return {}

@@ -1,8 +1,8 @@
 """Take secrets out of what a run keeps: by value, by name and by shape.
 
 By value: the caller's own credential and every text form of the systems' credentials. By name:
-what a header or field of that name holds is nobody's business. By shape: anything that looks
-like a token of ours, wherever it came from.
+what a header or field of that name holds is nobody's business; owners add names. By shape:
+anything that looks like a token of ours, wherever it came from.
 """
 
 import json
@@ -26,8 +26,14 @@ _LONGEST_KNOWN = 64  # characters of a name that is judged once and remembered
 SHORTEST_SECRET = 4  # a shorter one would blot out half of every text
 
 
+NO_NAMES: frozenset[str] = frozenset()
+
+
 class Redactor:
-    def __init__(self, secrets: Iterable[str]) -> None:
+    """`names`, in lower case, are secret besides those that look like it."""
+
+    def __init__(self, secrets: Iterable[str], names: frozenset[str] = NO_NAMES) -> None:
+        self._names = names
         longest_first = sorted(
             {text for text in secrets if len(text) >= SHORTEST_SECRET}, key=len, reverse=True
         )
@@ -44,11 +50,13 @@ class Redactor:
         if isinstance(value, dict):
             return {
                 self._text(name): (
-                    MASK if held and _is_secret_name(name) else self.clean(held, levels - 1)
+                    MASK
+                    if held and _is_secret_name(name, self._names)
+                    else self.clean(held, levels - 1)
                 )
                 for name, held in value.items()
             }
-        if _is_secret_pair(value):
+        if _is_secret_pair(value, self._names):
             return [value[0], MASK]
         kept = [self.clean(item, levels - 1) for item in value[:MOST_ITEMS]]
         if len(value) > MOST_ITEMS:
@@ -63,7 +71,9 @@ class Redactor:
         return clean
 
 
-def _is_secret_name(name: str) -> bool:
+def _is_secret_name(name: str, names: frozenset[str]) -> bool:
+    if names and name.lower() in names:
+        return True
     return _known(name) if len(name) <= _LONGEST_KNOWN else _judged(name)
 
 
@@ -75,17 +85,19 @@ def _judged(name: str) -> bool:
 _known = lru_cache(maxsize=4096)(_judged)
 
 
-def _is_secret_pair(value: Any) -> bool:
+def _is_secret_pair(value: Any, names: frozenset[str]) -> bool:
     """A header of a traced request: its headers are pairs, as a name may come twice."""
     return (
         isinstance(value, list)
         and len(value) == 2
         and all(isinstance(item, str) for item in value)
-        and _is_secret_name(value[0])
+        and _is_secret_name(value[0], names)
     )
 
 
-def secrets_by_name(value: Any, levels: int = DEEPEST) -> Iterator[str]:
+def secrets_by_name(
+    value: Any, names: frozenset[str] = NO_NAMES, levels: int = DEEPEST
+) -> Iterator[str]:
     """Every text held under a secret's name, in each spelling it may have elsewhere.
 
     A password in the input turns up again in a URL, or in a body that is one text.
@@ -95,15 +107,15 @@ def secrets_by_name(value: Any, levels: int = DEEPEST) -> Iterator[str]:
     if isinstance(value, dict):
         for name, held in value.items():
             if isinstance(held, (dict, list)):
-                yield from secrets_by_name(held, levels - 1)
-            elif _is_secret_name(name) and isinstance(held, (str, int, float)):
+                yield from secrets_by_name(held, names, levels - 1)
+            elif _is_secret_name(name, names) and isinstance(held, (str, int, float)):
                 yield from _spellings(str(held))
-    elif _is_secret_pair(value):
+    elif _is_secret_pair(value, names):
         yield from _spellings(value[1])
     elif isinstance(value, list):
         for item in value:
             if isinstance(item, (dict, list)):
-                yield from secrets_by_name(item, levels - 1)
+                yield from secrets_by_name(item, names, levels - 1)
 
 
 def _spellings(text: str) -> set[str]:

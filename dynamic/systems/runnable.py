@@ -33,6 +33,12 @@ class Runnable:
     owner_address: str  # of mail
     expectations: Expectations | None = None  # of responses; a draft has none
 
+    @property
+    def reaches_out(self) -> bool:
+        """Whether a run may leave a trace elsewhere: by a call, or by a mail."""
+        mails = self.program.notifies or any(flow.notifies for flow in self.flows.values())
+        return mails or bool(self.calls)
+
     async def run(
         self, given: Input, delivery: Delivery, journey: Journey, hooks: Hooks = _NO_HOOKS
     ) -> Outcome:

@@ -88,11 +88,11 @@ class TestPipes:
         assert len(api.get("/v1/dynamic/pipes/").json()["results"]) == 1
         assert api.get(f"/v1/dynamic/pipes/{other.id}/").status_code == 404
 
-    def test_it_changes_nothing(self, api, alice):
+    def test_it_changes_nothing_by_key(self, api, alice):
         pipe = pipe_of(alice, "Mine")
         by_key(api, alice)
         for method in (api.post, api.put, api.patch, api.delete):
-            assert method(f"/v1/dynamic/pipes/{pipe.id}/", {}).status_code == 405
+            assert method(f"/v1/dynamic/pipes/{pipe.id}/", {}).status_code == 403
 
 
 class TestRuns:

@@ -11,17 +11,29 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.timezone import now
 
 from apikeys.models import Change
 from dynamic import encrypted
-from dynamic.models import Consent, Credential, Flow, IssuedToken, Simulation, System
+from dynamic.models import (
+    Consent,
+    Credential,
+    Flow,
+    IdempotentCall,
+    IssuedToken,
+    Simulation,
+    System,
+)
 from integrator import secretfiles
 from integrator.encryption import fernet
 from tests.doors import AsgiDoor, environment
 
 OLD = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
 NEW = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
-TABLES = ("dynamic_credential", "dynamic_issuedtoken", "dynamic_consent", "dynamic_simulation")
+TABLES = (
+    *("dynamic_credential", "dynamic_issuedtoken", "dynamic_consent", "dynamic_simulation"),
+    "dynamic_idempotentcall",
+)
 
 
 @pytest.fixture
@@ -45,6 +57,9 @@ def make(owner, number=1):
         flow, _ = Flow.objects.get_or_create(owner=owner, slug="f", name="F", draft="")
         Simulation.objects.create(
             owner=owner, flow=flow, setup={"at": at}, progress={"at": at}, shown={"at": at}
+        )
+        IdempotentCall.objects.create(
+            pipe_id="0" * 24, digest=f"{at}", answer=f"{at}", late_at=now(), expires_at=now()
         )
 
 
@@ -72,6 +87,7 @@ def test_it_finds_every_encrypted_column():
         "dynamic.Credential.values",
         "dynamic.IssuedToken.answer",
         "dynamic.Consent.verifier",
+        "dynamic.IdempotentCall.answer",
         "dynamic.Simulation.setup",
         "dynamic.Simulation.progress",
         "dynamic.Simulation.shown",
@@ -90,9 +106,9 @@ def test_it_rotates_everything_and_changes_nothing_else(alice, old_key, settings
     make(alice, 5)
     before, changes = rows(), Change.objects.count()
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
-    assert encrypted.count() == {1: 30}
-    assert encrypted.rotate() == encrypted.Rotated(renewed=30, unopened=0)
-    assert encrypted.count() == {0: 30}
+    assert encrypted.count() == {1: 35}
+    assert encrypted.rotate() == encrypted.Rotated(renewed=35, unopened=0)
+    assert encrypted.count() == {0: 35}
     assert rows() == before
     assert Change.objects.count() == changes + 5  # the credentials': workers load them again
     assert encrypted.rotate() == encrypted.Rotated(renewed=0, unopened=0)
@@ -110,8 +126,8 @@ def test_it_goes_on_where_it_was_interrupted(alice, old_key, settings):
     make(alice, 2)
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     Credential.objects.first().save()  # by the new key already
-    assert encrypted.count() == {0: 1, 1: 11}
-    assert encrypted.rotate().renewed == 11
+    assert encrypted.count() == {0: 1, 1: 13}
+    assert encrypted.rotate().renewed == 13
 
 
 def test_it_overwrites_nothing_that_was_written_meanwhile(alice, old_key, settings):
@@ -131,15 +147,15 @@ def test_it_tells_which_key_opens_how_much(alice, old_key, settings, capsys):
     settings.ENCRYPTION = fernet(f"{NEW},{OLD}")
     report()
     said = capsys.readouterr().out
-    assert "6       no; `encryption rotate` first" in said
+    assert "7       no; `encryption rotate` first" in said
     assert OLD not in said
     assert NEW not in said
     call_command("encryption", "rotate", json=True)
-    assert json.loads(capsys.readouterr().out) == {"renewed": 6, "unopened": 0}
+    assert json.loads(capsys.readouterr().out) == {"renewed": 7, "unopened": 0}
     report(json=True)
     told = json.loads(capsys.readouterr().out)
     assert [(key["key"], key["values"], key["may_go"]) for key in told["keys"]] == [
-        (1, 6, False),
+        (1, 7, False),
         (2, 0, True),
     ]
     assert told["unopened"] == 0
@@ -150,9 +166,9 @@ def test_it_leaves_alone_what_no_key_opens(alice, old_key, settings, capsys):
     make(alice)
     settings.ENCRYPTION = fernet(NEW)
     for subcommand in ("report", "rotate"):
-        with pytest.raises(CommandError, match=r"No key opens 6 stored values.*ENCRYPTION_KEYS"):
+        with pytest.raises(CommandError, match=r"No key opens 7 stored values.*ENCRYPTION_KEYS"):
             call_command("encryption", subcommand, json=True)
-        assert json.loads(capsys.readouterr().out)["unopened"] == 6
+        assert json.loads(capsys.readouterr().out)["unopened"] == 7
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     assert Credential.objects.get().values == {"secret": "s0"}
 
@@ -162,7 +178,7 @@ def test_it_gives_no_secret_for_what_it_cannot_open(alice, stored):
     make(alice)
     with connection.cursor() as cursor:
         cursor.execute('UPDATE dynamic_credential SET "values" = %s', [stored])
-    assert encrypted.count() == {0: 5, -1: 1}
+    assert encrypted.count() == {0: 6, -1: 1}
     with pytest.raises((ImproperlyConfigured, ValueError)):
         Credential.objects.get()
 
@@ -179,7 +195,7 @@ class TestCheck:
         make(alice, 2)
         settings.ENCRYPTION = fernet(NEW)
         found = self.errors()
-        assert [error.id for error in found] == ["dynamic.E001"] * 6
+        assert [error.id for error in found] == ["dynamic.E001"] * 7
         assert {error.msg for error in found} == {
             f"No key opens 2 of the newest values in {column.name}."
             for column in encrypted.columns()

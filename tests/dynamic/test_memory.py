@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from apikeys.models import Change
+from apikeys.models import Change, Key
 from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, System
 from tests.doors import PREFIX
 
@@ -32,6 +32,17 @@ def settles(servers, pipe, token, status, body=None):
         else:
             time.sleep(0.02)
     return not waiting
+
+
+def quiet(servers, pipe, bob):
+    """Return once each server has heard of all that was made so far, and forgets no more of it.
+
+    What tells is a change of Bob's, so that it is not itself one more thing to be heard of.
+    """
+    key, text = Key.objects.issue(bob, "Quiet", "access_token", 1)
+    assert settles(servers, pipe, text, 404)
+    key.revoke(bob)
+    assert settles(servers, pipe, text, 401)
 
 
 def test_it_holds_a_revocation_on_every_server_within_a_second(two, workshop, alice):

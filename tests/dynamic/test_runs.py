@@ -225,7 +225,7 @@ class TestRecorder:
         asyncio.run(recording())
 
     def test_it_keeps_the_others_of_a_batch_that_holds_one_it_cannot_store(self, pipe, caplog):
-        bad = self.finished(pipe, http_status=None)
+        bad = self.finished(pipe, ms=None)
 
         async def work(recorder):
             for _ in range(3):
@@ -240,7 +240,7 @@ class TestRecorder:
     def test_it_tells_who_waits_that_a_run_cannot_be_stored(self, pipe):
         async def work(recorder):
             with pytest.raises(DatabaseError):
-                await recorder.add(self.finished(pipe, http_status=None), wait=True)
+                await recorder.add(self.finished(pipe, ms=None), wait=True)
 
         self.record(work)
 
