@@ -9,6 +9,7 @@ INTEGRATOR_TRUSTED_PROXIES  proxies (addresses, networks) whose word is taken on
 INTEGRATOR_PROXY_HEADER     where they write it: x-forwarded-for or forwarded  (x-forwarded-for)
 INTEGRATOR_REDIS_URL        redis://… where all workers count limits together  (each for itself)
 INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (none)
+INTEGRATOR_OUTBOUND_ADDRESSES  where our calls come from, told to users for firewalls  (none)
 INTEGRATOR_JSONATA_ENGINE   what evaluates {{ … }}: jsonatapy or jsonata-python  (jsonatapy)
 INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
 INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
@@ -24,14 +25,15 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.client_address import Proxies
 from apikeys.keyring import Peppers, SigningKeys
 from dynamic.flow.engines.choice import DEFAULT, engine_named
 from dynamic.outbound.guard import Allowed
+from dynamic.outbound.networks import as_written
 from integrator import env
+from integrator.content_security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from integrator.encryption import fernet
 from integrator.logs import LOGGING as LOGGING
 from integrator.paths import BASE, data_folder
@@ -230,19 +232,6 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # Bootstrap's CSS draws its icons as data: images
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
 SILENCED_SYSTEM_CHECKS = [
     # HSTS for subdomains and the preload list decide about hosts that are not ours alone.
     "security.W005",
@@ -282,6 +271,9 @@ QUERY_CREDENTIALS = env.flag("INTEGRATOR_QUERY_CREDENTIALS", default=True)
 
 OUTBOUND_ALLOWED = env.parsed(
     "INTEGRATOR_OUTBOUND_ALLOW", Allowed.parse, env.words("INTEGRATOR_OUTBOUND_ALLOW")
+)
+OUTBOUND_ADDRESSES = env.parsed(
+    "INTEGRATOR_OUTBOUND_ADDRESSES", as_written, env.words("INTEGRATOR_OUTBOUND_ADDRESSES")
 )
 JSONATA_ENGINE = env.text_as("INTEGRATOR_JSONATA_ENGINE", DEFAULT, engine_named)
 

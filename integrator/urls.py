@@ -17,6 +17,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="apikeys:list"), name="home"),
     path("systems/", include("dynamic.pages.urls")),
     path("flows/", include("dynamic.pages.flow_urls")),
+    path("pipes/", include("dynamic.pages.pipe_urls")),
+    path("runs/", include("dynamic.pages.runs_urls")),
     path("account/", include("accounts.urls")),
     path("account/api-keys/", include("apikeys.urls")),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),

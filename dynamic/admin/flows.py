@@ -44,7 +44,7 @@ class FlowAdmin(OwnedAdmin):
 @admin.register(Pipe)
 class PipeAdmin(OwnedAdmin):
     list_display = ["name", "id", "flow", "enabled", "owner"]
-    list_filter = ["enabled"]
+    list_filter = ["enabled", "failure_mode"]
     list_select_related = ["flow", "owner"]
     search_fields = ["name", "id", "owner__email", "flow__slug"]
     autocomplete_fields = ["owner", "flow"]

@@ -32,8 +32,8 @@ class CheckedSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             return {}
         model: Any = self.Meta.model
         return {
-            name: model._meta.get_field(name).get_default()
-            for name, field in self.fields.items()
+            str(field.source): model._meta.get_field(field.source).get_default()
+            for field in self.fields.values()
             if not (field.read_only or field.write_only)
         }
 

@@ -30,6 +30,17 @@ class KeysOnlyRead(BasePermission):
         return bool(request.user and request.user.is_authenticated)
 
 
+class KeysLookAtTheirPipes(BasePermission):
+    """A key reads the pipes that it may call; the view leaves the others out."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, Caller) and request.method not in SAFE_METHODS:
+            raise PermissionDenied(
+                "A key cannot change pipes, it calls them; sign in.", "insufficient_scope"
+            )
+        return bool(request.user and request.user.is_authenticated)
+
+
 class NoKeys(BasePermission):
     """Credentials of systems: a key does not even learn which there are."""
 

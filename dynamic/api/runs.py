@@ -3,12 +3,14 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from apikeys.api.paging import Pages
 from dynamic.api.owner import granted, owner
+from dynamic.api.run_filters import RunFilters, filters_of
 from dynamic.models import Run
+from dynamic.runs.filters import BODIES, filtered
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -45,6 +47,7 @@ class NewestFirst(Pages):
 
 
 @extend_schema(tags=["Runs"])
+@extend_schema_view(list=extend_schema(parameters=[RunFilters]))
 class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
     """The runs of your pipes, newest first; one by its id, with input, answer and trace."""
 
@@ -58,6 +61,6 @@ class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
     def get_queryset(self) -> QuerySet[Run]:
         runs = owner(self.request).runs.all()
         if self.action == "list":
-            runs = runs.defer("input", "answer", "trace")
+            runs = filtered(runs, filters_of(self.request)).defer(*BODIES)
         only = granted(self.request)
         return runs if only is None else runs.filter(pipe__in=only)

@@ -53,7 +53,22 @@ CALL = (
     "sample_arguments",
     "sample_response",
 )
-PIPE = ("enabled", "methods", "deadline", "body_limit")
+PIPE = (
+    "enabled",
+    "methods",
+    "deadline",
+    "body_limit",
+    "failure_mode",
+    "keep_bodies",
+    "keep_days",
+    "keep_runs",
+    "redact_names",
+    "calls_a_minute",
+    "at_once",
+    "cache_seconds",
+    "cache_headers",
+    "cache_shared",
+)
 
 # Where a model's field stands in a bundle, where that is elsewhere.
 PLACES = {

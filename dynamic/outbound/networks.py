@@ -10,7 +10,8 @@ and, because the registries leave it out, multicast. An explicit table and not
 The descriptions finish the sentence "shop.example stands for 10.0.0.5, ...".
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -95,3 +96,11 @@ def unmapped(address: Address) -> Address:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+def as_written(texts: Iterable[str]) -> tuple[str, ...]:
+    """Addresses and networks, to be shown as they are. Raises ValueError for anything else."""
+    written = tuple(texts)
+    for text in written:
+        ip_network(text, strict=False)
+    return written

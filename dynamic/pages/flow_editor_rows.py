@@ -40,6 +40,16 @@ class Row:
         return self.node.title or self.node.summary
 
     @property
+    def lead(self) -> str:
+        """The beginning of the title, where it is the kind, which is shown before it anyway."""
+        lead = f"{self.kind} "
+        return lead if not self.node.title and self.title.startswith(lead) else ""
+
+    @property
+    def rest(self) -> str:
+        return self.title.removeprefix(self.lead)
+
+    @property
     def at(self) -> str:
         return written(self.node.place)
 

@@ -15,11 +15,11 @@ from dynamic.models import Flow, Simulation
 from dynamic.pages.flow_head import head
 from dynamic.pages.simulating_beginning import beginning
 from dynamic.pages.simulating_forms import SetupForms, ValuesForm
-from dynamic.pages.simulating_recordings import recordings
+from dynamic.pages.simulating_recordings import recordings, run_of
 from dynamic.pages.step_texts import MOST_SHOWN, StepTexts
 from dynamic.pages.trial_text import value_text
 from dynamic.simulating.advancing import SECONDS, CannotGoOn, begin, go_on
-from dynamic.simulating.documents import Steps
+from dynamic.simulating.documents import Described, Steps
 from dynamic.simulating.setup import Setup
 from dynamic.simulating.stops import Stop
 from dynamic.systems.runnable import make_runnable
@@ -41,8 +41,9 @@ def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
     except (ExpressionInvalid, ValueError) as error:
         return render(request, "flows/simulate.html", page | {"fault": str(error)})
     apis = sorted({name for name, _ in runnable.calls})
-    runs = recordings(flow)
-    before = beginning(flow, apis, request.GET.get("from", ""), has_runs=bool(runs))
+    run = run_of(flow, request.GET.get("run", ""))
+    runs = recordings(flow, run)
+    before = beginning(flow, apis, request.GET.get("from", ""), run, has_runs=bool(runs))
     data = request.POST if request.method == "POST" else None
     setup_forms = SetupForms(apis, runs, before, data)
     if data is not None and setup_forms.is_valid():
@@ -50,7 +51,8 @@ def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
         stop = Stop(at_next="step" in data)
         _go_on(request, simulation, 0, stop, {})
         return redirect("flows:simulation", slug, simulation.pk)
-    return render(request, "flows/simulate.html", page | {"forms": setup_forms, "runs": runs})
+    page |= {"forms": setup_forms, "runs": runs, "run": run}
+    return render(request, "flows/simulate.html", page)
 
 
 @login_required
@@ -98,7 +100,9 @@ def _page(flow: Flow, simulation: Simulation, form: ValuesForm) -> dict[str, Any
         "seconds": SECONDS,
     }
     if not (result or shown["fault"]):
-        page["stops"] = _stops(setup, shown["standing"])
+        steps = Steps(setup.source)
+        page["stops"] = _stops(steps.all, shown["standing"])
+        page["does"] = _does(steps, shown["standing"])
     if result:
         page |= {
             "result": result,
@@ -109,9 +113,14 @@ def _page(flow: Flow, simulation: Simulation, form: ValuesForm) -> dict[str, Any
     return page
 
 
-def _stops(setup: Setup, standing: dict[str, Any] | None) -> list[tuple[str, str, bool]]:
+def _does(steps: Steps, standing: dict[str, Any] | None) -> str:
+    """What the next step does; "" where it stands before none of this document."""
+    step = steps.by_label.get(standing["label"]) if standing else None
+    return step.summary if step else ""
+
+
+def _stops(steps: list[Described], standing: dict[str, Any] | None) -> list[tuple[str, str, bool]]:
     """Where one may stop: label, words, and whether it comes next in the document."""
-    steps = Steps(setup.source).all
     labels = [step.label for step in steps]
     here = labels.index(standing["label"]) if standing and standing["label"] in labels else -1
     return [

@@ -1,22 +1,39 @@
 """The runs of a flow whose answers a simulation can play again."""
 
+import re
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from dynamic.models import Flow, Run, Simulation
 from dynamic.simulating.setup import Setup
 
+_RUN_ID = re.compile(r"[0-9a-f]{24}")
 _RUNS = 15
 _SIMULATIONS = 10  # looked at; those that were live are shown
 
 
-def recordings(flow: Flow) -> list[tuple[str, str]]:
-    """Choices, the newest first of either: what `Setup.recording` holds, and words for it."""
-    runs = Run.objects.filter(owner=flow.owner_id, pipe__flow=flow).select_related("pipe")
-    few = runs.only("id", "started_at", "status", "pipe__name")[:_RUNS]
+def recordings(flow: Flow, wanted: Run | None = None) -> list[tuple[str, str]]:
+    """Choices, the newest first of either: what `Setup.recording` holds, and words for it.
+
+    A wanted run is among them however old it is.
+    """
+    few = list(_runs(flow).only("id", "started_at", "status", "pipe__name")[:_RUNS])
+    if wanted is not None and wanted not in few:
+        few.append(wanted)
     of_pipes = [
         (f"run:{run.pk}", f"{_at(run.started_at)}, {run.pipe.name}: {run.status}") for run in few
     ]
     return [*of_pipes, *_live(flow)]
+
+
+def run_of(flow: Flow, pk: str) -> Run | None:
+    """A run of this flow by its id, whatever text that is."""
+    return _runs(flow).filter(pk=pk).first() if _RUN_ID.fullmatch(pk) else None
+
+
+def _runs(flow: Flow) -> "QuerySet[Run]":
+    return Run.objects.filter(owner=flow.owner_id, pipe__flow=flow).select_related("pipe")
 
 
 def _live(flow: Flow) -> list[tuple[str, str]]:

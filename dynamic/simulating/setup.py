@@ -6,6 +6,7 @@ from typing import Any
 from dynamic.flow.runner import Input
 from dynamic.flow.state import Apis
 from dynamic.models import ApiCall, Run, Simulation
+from dynamic.runs.bodies import lacks_bodies
 from dynamic.simulating.mocks import FAULTS, Mock, Reply
 from dynamic.simulating.recordings import recorded_mock
 
@@ -13,7 +14,7 @@ SAMPLE, RECORDED, ANSWER = "sample", "recorded", "answer"
 STATUSES = ("401", "404", "429", "500", "503")  # faults that are an answer without a body
 
 _NO_SAMPLE = "has no sample response: give it one, or choose another mock."
-_NO_RECORDING = "was to answer as in a run that is no longer there: choose another mock for it."
+_NO_RECORDING = "was to answer as in a run whose answers are not kept: choose another mock for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,12 @@ def mocks_of(setup: Setup, owner_id: int, calls: Apis) -> dict[str, Mock]:
 
 
 def recorded_trace(recording: str, owner_id: int) -> list[dict[str, Any]] | None:
-    """The trace of a run of a pipe, or of a simulation; None where it is not there."""
+    """The trace of a run of a pipe, or of a simulation; None where it, or what was answered, is
+    not there."""
     kind, _, key = recording.partition(":")
     if kind == "run":
-        run = Run.objects.filter(owner=owner_id, pk=key).only("trace").first()
-        return run.trace if run else None
+        run = Run.objects.filter(owner=owner_id, pk=key).only("input", "trace").first()
+        return None if run is None or lacks_bodies(run.input) else run.trace
     if kind == "simulation" and key.isdecimal():
         simulation = Simulation.objects.filter(owner=owner_id, pk=key).only("shown").first()
         return simulation.shown["trace"] if simulation else None

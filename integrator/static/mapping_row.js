@@ -41,6 +41,13 @@ const MappingRow = (() => {
       return element;
     }
 
+    // With its name for the eye, which is shown where the table has no head.
+    cell(label, control) {
+      const element = make("div", {}, control);
+      element.dataset.label = label;
+      return element;
+    }
+
     build() {
       const icon = "btn btn-secondary btn-sm rows-button";
       this.up = button("↑", "", icon, () => this.table.move(this, -1));
@@ -48,7 +55,10 @@ const MappingRow = (() => {
       this.gone = button("×", "", icon, () => this.table.remove(this));
       this.more = button("Table inside", "", "btn btn-link btn-sm", () => this.toggleInner());
       const buttons = make("div", { className: "rows-buttons" }, this.up, this.down, this.gone);
-      const cells = [this.to, this.kind, this.path, this.source, this.other, buttons];
+      const to = this.cell("Target", this.to);
+      const other = this.cell("Default", this.other);
+      other.classList.add("map-default");
+      const cells = [to, this.kind, this.path, this.source, other, buttons];
       const line = make("div", { className: "map-line" }, ...cells);
       this.below = make("div", { className: "map-below" }, this.list, this.add, this.more);
       this.element = make("li", { className: "map-row" }, line, this.below);

@@ -1,6 +1,6 @@
 // Each <code data-pick="steps.order.data.id"> becomes a button that writes {{ steps.order.data.id }}
 // where the cursor was last, in a field for values; inside of braces, only what stands in them.
-// Ctrl+Space in such a field goes to the values, and the choice of one goes back.
+// Ctrl+Space in such a field goes to the values, and the choice of one goes back, or Escape.
 "use strict";
 
 (() => {
@@ -50,6 +50,7 @@
   });
   picks.querySelector("h2").after(search);
   search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !search.value && last?.isConnected) last.focus();
     if (event.key !== "Enter") return;
     event.preventDefault(); // or it would be typed in the field
     picks.querySelector("li:not([hidden]) > .pick")?.click();

@@ -105,6 +105,7 @@
       this.fault.textContent =
         bad < 0 ? "" : `Row ${bad + 1} is no row yet: write ${this.shape}.`;
       if (bad >= 0) return false;
+      if (!rows.length && this.textarea.required) rows.push([]); // one to begin with
       this.body.replaceChildren(...rows.map((parts) => this.row(parts)));
       this.number();
       return true;

@@ -14,7 +14,17 @@ FILES = sorted(
 
 # Each may import itself and what stands after it.
 LAYERS = ["dynamic", "apikeys", "accounts"]
-INNER = ["pages", "api", "bundle", "listener", "simulating", "systems", "runs", "models"]
+INNER = [
+    "pages",
+    "api",
+    "bundle",
+    "describing",
+    "listener",
+    "simulating",
+    "systems",
+    "runs",
+    "models",
+]
 INNER += ["outbound", "flow"]
 
 # These know neither Django nor the network.

@@ -94,6 +94,7 @@ class TestStartUp:
             ("INTEGRATOR_PEPPERS", "1:" + "A" * 43, "not random"),
             ("INTEGRATOR_URL", "integrator.example", "INTEGRATOR_URL"),
             ("INTEGRATOR_DEBUG", "perhaps", "INTEGRATOR_DEBUG"),
+            ("INTEGRATOR_OUTBOUND_ADDRESSES", "192.0.2.1, here", "INTEGRATOR_OUTBOUND_ADDRESSES"),
             ("INTEGRATOR_ENCRYPTION_KEYS", "short", "INTEGRATOR_ENCRYPTION_KEYS"),
             ("INTEGRATOR_OUTBOUND_ALLOW", "10.0.0.0/99", "INTEGRATOR_OUTBOUND_ALLOW"),
             ("INTEGRATOR_JSONATA_ENGINE", "v8", "INTEGRATOR_JSONATA_ENGINE cannot be used: there"),

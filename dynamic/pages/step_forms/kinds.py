@@ -29,6 +29,11 @@ class Kind:
     form: type[StepForm] | None = None
     in_loop: bool = False  # stands inside a `for` only
 
+    @property
+    def has_form(self) -> bool:
+        """For templates, which would call the class."""
+        return self.form is not None
+
 
 _ALL = (
     Kind("call", "API call", "Makes an API call of a system and keeps its answer.",

@@ -127,6 +127,20 @@ def assert_stable(owner, other):
     return bundle
 
 
+RULES = {
+    "failure_mode": "compat",
+    "keep_bodies": "errors",
+    "keep_days": 0,
+    "keep_runs": 5,
+    "redact_names": ["iban"],
+    "calls_a_minute": 6,
+    "at_once": 7,
+    "cache_seconds": 8,
+    "cache_headers": ["X-Shop"],
+    "cache_shared": True,
+}
+
+
 class TestExport:
     def test_it_names_every_field_there_is(self):
         known = {
@@ -145,7 +159,9 @@ class TestExport:
     def test_it_keeps_everything(self, shop, flow, alice, bob):
         make(Pipe, owner=alice, name="P", flow=flow, methods=["GET"], deadline=7, body_limit=8)
         make(Pipe, owner=alice, name="Off", flow=flow, enabled=False)
+        make(Pipe, owner=alice, name="Rules", flow=flow, **RULES)
         assert_stable(alice, bob)
+        assert RULES.items() <= vars(bob.pipes.get(name="Rules")).items()
         theirs = bob.systems.get()
         for name in (*layout.SYSTEM, "auth_type", "auth"):
             assert getattr(theirs, name) == getattr(shop, name)
@@ -154,6 +170,7 @@ class TestExport:
         assert {pipe.name: (pipe.enabled, pipe.deadline) for pipe in bob.pipes.all()} == {
             "P": (True, 7),
             "Off": (False, 30),
+            "Rules": (True, 30),
         }
 
     def test_it_tells_no_secret(self, shop, alice):

@@ -1,12 +1,14 @@
 """The form of one step, as Alice fills it in."""
 
 import json
+import re
 
 import pytest
 
 from dynamic.flow.document import parse
 from dynamic.models import Flow
 from dynamic.pages.flow_forms import fingerprint
+from dynamic.pages.step_forms.kinds import KINDS
 from tests.dynamic.pages.test_flow_editor import DRAFT, echo, flow, make, signed_in, text_of, url
 
 __all__ = ["echo", "flow", "signed_in"]
@@ -43,6 +45,14 @@ class TestAdding:
             assert word in outside
         assert "Ends the loop around it." not in outside
         assert "Ends the loop around it." in inside
+
+    def test_it_asks_for_what_a_kind_needs_before_it_finds_fault(self, signed_in, flow):
+        add = f'{url(flow, "add")}?into=["steps",2,"do"]&index=0'
+        links = re.findall(r'href="([^"]*&kind=(\w+))"', text_of(signed_in.get(add)))
+        assert {kind for _, kind in links} == {kind.name for kind in KINDS.values() if kind.form}
+        for link, kind in links:
+            if kind != "call":
+                assert not signed_in.get(link).context["failed"]
 
     def test_it_offers_api_calls_by_system(self, signed_in, flow, bob, alice):
         text = text_of(signed_in.get(f'{url(flow, "add")}?into=["steps"]&index=0&kind=call'))

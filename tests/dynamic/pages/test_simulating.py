@@ -246,6 +246,16 @@ class TestSteps:
         assert page.context["result"]["body"] == "changed"
         assert "Edited got" in text_of(page)
 
+    def test_it_says_what_the_next_step_does(self, signed_in, alice):
+        flow = make(alice, steps("  - log: Packed\n"))
+        assert start(signed_in, flow, calls="mocks", step=True).context["does"] == "Log Packed"
+
+    def test_it_unfolds_the_item_that_went_wrong(self, signed_in, alice):
+        loop = steps("  - for: n\n    in: '{{ [1, 0] }}'\n    do:\n")
+        flow = make(alice, loop + "      - if: '{{ n = 0 }}'\n        then: [{fail: no}]\n")
+        (step,) = start(signed_in, flow, calls="mocks").context["steps"]
+        assert [item.is_open for item in step.inner] == [False, True]
+
     def test_it_changes_only_what_was_changed(self, signed_in, ask):
         page = mocked(signed_in, ask, {"kind": "500"}, step=True, payload='{"a": 1.0, "b": "é"}')
         page = go(signed_in, page, "end", **{"payload": ""})  # emptied: left as it is

@@ -1,0 +1,58 @@
+"""What a person filters runs by: the form above the list, which the export takes as well."""
+
+from typing import Any
+
+from django import forms
+from django.utils.http import urlencode
+
+from accounts.models import User
+from apikeys.tokens import PUBLIC_ID_LENGTH
+from dynamic.pages.runs_words import WORDS
+from dynamic.runs.filters import LONGEST_TEXT, NOT_WELL, Filters
+
+_MOST_KEYS = 200  # the newest; others are found by a link with their id
+_STATUSES = [("", "Any"), (NOT_WELL, "All that did not end well")]
+_STATUSES += [(status, words.label) for status, words in WORDS.items()]
+
+
+class FilterForm(forms.Form):
+    pipe = forms.ChoiceField(required=False)
+    key = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(required=False, choices=_STATUSES)
+    since = forms.DateTimeField(label="From (UTC)", required=False)
+    until = forms.DateTimeField(label="To (UTC)", required=False)
+    text = forms.CharField(
+        label="Message, run or Request-Id", required=False, max_length=LONGEST_TEXT
+    )
+
+    def __init__(self, owner: User, data: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        pipes = owner.pipes.order_by("name").values_list("id", "name")
+        fields["pipe"].choices = [("", "All"), *pipes]
+        keys = owner.keys.order_by("-pk").values_list("public_id", "name")[:_MOST_KEYS]
+        named = {key: f"{name} ({key})" for key, name in keys}
+        asked = data.get("key", "")
+        if len(asked) == PUBLIC_ID_LENGTH:  # one that is older, or is not there any more
+            named.setdefault(asked, asked)
+        fields["key"].choices = [("", "All"), *named.items()]
+        for name in ("since", "until"):
+            fields[name].widget = forms.DateTimeInput(
+                format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}
+            )
+
+    def filters(self) -> Filters | None:
+        """None where what was asked for is not understood: the fields say why."""
+        if not self.is_valid():
+            return None
+        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    @property
+    def query(self) -> str:
+        """The filters that are used, as the query of a link."""
+        given = {name: value for name in self.fields if (value := self.data.get(name))}
+        return urlencode(given)
