@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dynamic.pages import pipe_console, pipe_downloads, pipe_editing, pipes
+from dynamic.pages import pipe_console, pipe_downloads, pipe_editing, pipe_purging, pipes
 
 app_name = "pipes"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(rf"^{_PIPE}$", pipes.pipe_detail, name="detail"),
     re_path(rf"^{_PIPE}edit/$", pipe_editing.pipe_edit, name="edit"),
     re_path(rf"^{_PIPE}delete/$", pipe_editing.pipe_delete, name="delete"),
+    re_path(rf"^{_PIPE}purge/$", pipe_purging.pipe_purge, name="purge"),
     re_path(rf"^{_PIPE}openapi\.json$", pipe_downloads.openapi_of_one, name="openapi"),
     re_path(rf"^{_PIPE}postman\.json$", pipe_downloads.postman_of_one, name="postman"),
     re_path(rf"^{_PIPE}console/$", pipe_console.pipe_console, name="console"),

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from apikeys.models import Change
 from dynamic.models import Flow, Pipe, Run
 from dynamic.pages import pipe_activity
 from dynamic.pages.pipe_activity import DAYS, activity_of
@@ -316,3 +317,16 @@ class TestConsole:
         assert signed_in.get(url(pipe, "console", "runs", "0" * 24)).status_code == 204
         signed_in.force_login(bob)
         assert signed_in.get(trace).status_code == 404
+
+
+class TestPurging:
+    def test_it_has_servers_forget_kept_answers_where_there_may_be_some(self, signed_in, alice):
+        pipe = make(alice, cache_seconds=60)
+        assert "Forget kept answers" in text_of(signed_in.get(url(pipe)))
+        before = Change.objects.count()
+        assert "are forgotten" in text_of(signed_in.post(url(pipe, "purge"), follow=True))
+        assert Change.objects.count() == before + 1  # what servers learn it from
+        assert "Forget kept answers" not in text_of(signed_in.get(url(make(alice, "Plain"))))
+
+    def test_it_is_for_the_owner_alone(self, signed_in, bob):
+        assert signed_in.post(url(make(bob, cache_seconds=60), "purge")).status_code == 404
