@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from dynamic.models.fields import EncryptedJson
@@ -41,8 +42,13 @@ class Simulation(models.Model):
 
 
 def forget_old(owner_id: int) -> None:
-    """Delete whatever has become old, and what an owner has beyond the newest MOST_KEPT."""
-    Simulation.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    """Delete whatever has become old, and what an owner has beyond the newest MOST_KEPT.
+
+    Those that are just going on stay: calls that they make must be noted.
+    """
+    now = timezone.now()
+    resting = Simulation.objects.filter(Q(busy_until=None) | Q(busy_until__lt=now))
+    resting.filter(created_at__lt=now - KEPT_FOR).delete()
     mine = Simulation.objects.filter(owner=owner_id).order_by("-id")
     kept = list(mine.values_list("pk", flat=True)[:MOST_KEPT])
-    mine.exclude(pk__in=kept).delete()
+    resting.filter(owner=owner_id).exclude(pk__in=kept).delete()

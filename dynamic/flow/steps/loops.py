@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from dynamic.flow.checking import Checking
 from dynamic.flow.document import format_path
 from dynamic.flow.expressions import MISSING, Template
+from dynamic.flow.gathering import Gathering
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.problems import Path, StepFailed
 from dynamic.flow.state import Ending, Entry, Leave, State, Step
@@ -110,6 +111,7 @@ class _Work:
         self._items = items
         self._traces = traces
         self._results: dict[int, Any] = {}
+        self._gathering = Gathering()
 
     def collected(self) -> list[Any]:
         return [self._results[index] for index in sorted(self._results)]
@@ -164,6 +166,7 @@ class _Work:
         if ending is None and self._loop.collect is not None:
             value = await child.value(self._loop.collect)
             self._results[index] = None if value is MISSING else value
+            self._gathering.add(self._results[index])
         return child, ending
 
 

@@ -10,6 +10,7 @@ from dynamic.flow.document import format_path
 from dynamic.flow.engines.choice import chosen
 from dynamic.flow.engines.seam import Engine
 from dynamic.flow.expressions import MISSING, Constant, Template, compile_template
+from dynamic.flow.gathering import Gathering
 from dynamic.flow.isolation.risk import is_risky
 from dynamic.flow.mapping.compiling import to_jsonata
 from dynamic.flow.mapping.paths import write_path
@@ -73,8 +74,11 @@ class Map:
         if len(value) > MOST_ITEMS:
             raise StepFailed(f"The list has {len(value):,} items, and map takes {MOST_ITEMS:,}.")
         made: list[Any] = []
+        gathering = Gathering()
         for start in range(0, len(value), self.at_once):
-            made += await self._part(state, value[start : start + self.at_once])
+            part = await self._part(state, value[start : start + self.at_once])
+            gathering.add(part)
+            made += part
             await asyncio.sleep(0)
         return made
 

@@ -200,3 +200,12 @@ def test_it_says_what_is_wrong(steps, said):
     with pytest.raises(DocumentInvalid) as caught:
         compile_flow(f"version: 1\nsteps:\n{steps}", None)
     assert said in str(caught.value)
+
+
+async def test_it_collects_no_more_than_a_worker_can_bear():
+    outcome = await play(
+        "  - for: n\n    in: '{{ [1..70] }}'\n    do: [{log: x}]\n"
+        "    collect: '{{ payload.text }}'\n    as: all\n",
+        payload={"text": "a" * 2**20},
+    )
+    assert outcome.message == "steps[0]: The list that it makes is larger than 64 MiB."

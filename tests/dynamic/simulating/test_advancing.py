@@ -1,8 +1,10 @@
 """A simulation goes on, and what its row keeps of it."""
 
 import pytest
+from django.utils import timezone
 
-from dynamic.models import Flow
+from dynamic.models import Flow, Simulation
+from dynamic.models.simulation import KEPT_FOR, forget_old
 from dynamic.simulating.advancing import MOST_BYTES, CannotGoOn, begin, go_on
 from dynamic.simulating.setup import Setup
 from dynamic.simulating.stops import Stop
@@ -51,3 +53,15 @@ def test_it_stands_where_it_stood_when_it_cannot_go_on(alice):
     go_on(made, 1, NEXT, {"payload": 7})
     assert made.shown["standing"]["label"] == "steps[1]"
     assert made.shown["standing"]["scope"]["payload"] == 7
+
+
+def test_it_is_not_forgotten_while_it_goes_on(alice):
+    made = simulation(alice, "  - log: x\n")
+    old = timezone.now() - 2 * KEPT_FOR
+    busy = timezone.now() + KEPT_FOR
+    Simulation.objects.update(created_at=old, busy_until=busy)
+    forget_old(alice.pk)
+    assert Simulation.objects.filter(pk=made.pk).exists()
+    Simulation.objects.update(busy_until=old)
+    forget_old(alice.pk)
+    assert not Simulation.objects.exists()
