@@ -18,7 +18,7 @@ from dynamic.api.checked import CheckedSerializer, require_free
 from dynamic.api.owner import flag, granted, owner
 from dynamic.api.permissions import BY_SESSION, KeysLookAtTheirPipes
 from dynamic.models import Flow, FlowVersion, Pipe
-from dynamic.models.pipe import METHODS
+from dynamic.models.pipe import METHODS, RULES
 
 
 class OwnFlow(serializers.SlugRelatedField[Flow]):
@@ -71,20 +71,7 @@ class PipeSerializer(CheckedSerializer):
             "url",
             "flow",
             "pinned_version",
-            "enabled",
-            "methods",
-            "deadline",
-            "body_limit",
-            "failure_mode",
-            "keep_bodies",
-            "keep_days",
-            "keep_runs",
-            "redact_names",
-            "calls_a_minute",
-            "at_once",
-            "cache_seconds",
-            "cache_headers",
-            "cache_shared",
+            *RULES,
         ]
 
     def validate_name(self, name: str) -> str:

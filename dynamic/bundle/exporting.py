@@ -14,6 +14,7 @@ from accounts.models import User
 from dynamic.bundle import layout, placeholders
 from dynamic.bundle.writing import write
 from dynamic.models import ApiCall, Credential, Flow, Pipe, System
+from dynamic.models.pipe import RULES
 
 _ROW = ("label", "key", "value", "filename", "content_type")
 _TOKEN_CALL = ("name", "method", "url", "query", "headers", "body_kind", "body")
@@ -111,7 +112,7 @@ def _pipe(pipe: Pipe) -> dict[str, Any]:
     item: dict[str, Any] = {"name": pipe.name, "flow": pipe.flow.slug}
     if pipe.pinned:
         item["pinned"] = pipe.pinned.number
-    return item | _fields(pipe, layout.PIPE)
+    return item | _fields(pipe, RULES)
 
 
 def _fields(row: models.Model, names: Iterable[str]) -> dict[str, Any]:

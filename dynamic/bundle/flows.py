@@ -9,6 +9,7 @@ from dynamic.bundle.saving import Saver
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import compile_flow
 from dynamic.models import Flow, FlowVersion, Pipe
+from dynamic.models.pipe import RULES
 
 _NOTE = "Imported"
 
@@ -86,12 +87,12 @@ class Flows:
         return True
 
     def bring_pipe(self, item: Item) -> None:
-        item.only("name", "flow", "pinned", *layout.PIPE)
+        item.only("name", "flow", "pinned", *RULES)
         flow = self._owner.flows.filter(slug=item.text("flow")).first()
         if flow is None:
             raise item.wrong(f"There is no flow {item.data.get('flow')!r}.", "flow")
         values: dict[str, Any] = {
-            name: item.data.get(name, layout.default(Pipe, name)) for name in layout.PIPE
+            name: item.data.get(name, layout.default(Pipe, name)) for name in RULES
         }
         values |= {"flow_id": flow.pk, "pinned_id": self._pinned(flow, item)}
         pipe = self._saver.find(Pipe, owner=self._owner, name=item.text("name"))

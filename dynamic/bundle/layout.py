@@ -5,7 +5,7 @@
       credentials:  name, default, base_url, values
       calls:        slug and the fields below
     flows:    slug, name, document, published, versions: [{number, document}]
-    pipes:    name, flow, pinned (a version's number) and the fields below
+    pipes:    name, flow, pinned (a version's number) and models.pipe.RULES
 
 A field that is left out has its default.
 """
@@ -52,22 +52,6 @@ CALL = (
     "paging",
     "sample_arguments",
     "sample_response",
-)
-PIPE = (
-    "enabled",
-    "methods",
-    "deadline",
-    "body_limit",
-    "failure_mode",
-    "keep_bodies",
-    "keep_days",
-    "keep_runs",
-    "redact_names",
-    "calls_a_minute",
-    "at_once",
-    "cache_seconds",
-    "cache_headers",
-    "cache_shared",
 )
 
 # Where a model's field stands in a bundle, where that is elsewhere.

@@ -13,6 +13,24 @@ from dynamic.flow.headers import is_token
 from dynamic.models.flow import Flow, FlowVersion
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# What its owner sets of a pipe, beside its name and what it runs: on the page, by REST, in a bundle.
+RULES = (
+    "enabled",
+    "methods",
+    "deadline",
+    "body_limit",
+    "failure_mode",
+    "keep_bodies",
+    "keep_days",
+    "keep_runs",
+    "redact_names",
+    "calls_a_minute",
+    "at_once",
+    "cache_seconds",
+    "cache_headers",
+    "cache_shared",
+)
 MOST_NAMES = 50  # of redact_names
 LONGEST_NAME = 100  # characters
 # What a run's record is made of; masked, nobody could read it any more.

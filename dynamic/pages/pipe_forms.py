@@ -8,7 +8,7 @@ from django.forms import BoundField
 
 from accounts.models import User
 from dynamic.models import FlowVersion, Pipe
-from dynamic.models.pipe import METHODS
+from dynamic.models.pipe import METHODS, RULES
 
 
 class Names(forms.CharField):
@@ -53,20 +53,7 @@ class PipeForm(forms.ModelForm[Pipe]):
         fields: ClassVar = [
             "name",
             "flow",
-            "enabled",
-            "methods",
-            "deadline",
-            "body_limit",
-            "failure_mode",
-            "keep_bodies",
-            "keep_days",
-            "keep_runs",
-            "redact_names",
-            "calls_a_minute",
-            "at_once",
-            "cache_seconds",
-            "cache_headers",
-            "cache_shared",
+            *RULES,
         ]
         labels: ClassVar = {
             "enabled": "On",
