@@ -14,7 +14,7 @@ from dynamic.models.flow import Flow, FlowVersion
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-# What its owner sets of a pipe, beside its name and what it runs: on the page, by REST, in a bundle.
+# What its owner sets of a pipe beside its name and flow: on its page, by REST, in a bundle.
 RULES = (
     "enabled",
     "methods",

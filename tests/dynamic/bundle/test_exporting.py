@@ -12,6 +12,7 @@ from accounts.models import User
 from dynamic.bundle import export_bundle, import_bundle, layout
 from dynamic.models import ApiCall, Credential, Flow, Pipe, System
 from dynamic.models.auth_types import AUTH_TYPES
+from dynamic.models.pipe import RULES
 
 ROWS = [{"label": "L", "key": "x-k", "value": "{{ a }}"}, {"key": "b", "value": ""}]
 TOKEN_CALL = {
@@ -127,7 +128,7 @@ def assert_stable(owner, other):
     return bundle
 
 
-RULES = {
+SET = {
     "failure_mode": "compat",
     "keep_bodies": "errors",
     "keep_days": 0,
@@ -148,7 +149,7 @@ class TestExport:
             ApiCall: {*layout.CALL, "slug"},
             Credential: {"name", "is_default", "base_url", "values"},
             Flow: {"slug", "name", "draft"},
-            Pipe: {*layout.PIPE, "name", "flow", "pinned"},
+            Pipe: {*RULES, "name", "flow", "pinned"},
         }
         ours = {"id", "owner", "system", "changed_at"}
         for model, names in known.items():
@@ -159,9 +160,9 @@ class TestExport:
     def test_it_keeps_everything(self, shop, flow, alice, bob):
         make(Pipe, owner=alice, name="P", flow=flow, methods=["GET"], deadline=7, body_limit=8)
         make(Pipe, owner=alice, name="Off", flow=flow, enabled=False)
-        make(Pipe, owner=alice, name="Rules", flow=flow, **RULES)
+        make(Pipe, owner=alice, name="Rules", flow=flow, **SET)
         assert_stable(alice, bob)
-        assert RULES.items() <= vars(bob.pipes.get(name="Rules")).items()
+        assert SET.items() <= vars(bob.pipes.get(name="Rules")).items()
         theirs = bob.systems.get()
         for name in (*layout.SYSTEM, "auth_type", "auth"):
             assert getattr(theirs, name) == getattr(shop, name)
