@@ -1,4 +1,4 @@
-"""What a key may do with systems: a key calls pipes, it does not administrate."""
+"""What a key may do with systems and flows: a key calls pipes, it does not administrate."""
 
 from typing import Any
 
@@ -15,19 +15,27 @@ BY_SESSION: Any = [{"cookieAuth": []}]
 class KeysOnlyRead(BasePermission):
     """Whoever finds a key changes no system with it, and sends nothing of his own to one."""
 
+    things = "systems"
+
     def has_permission(self, request: Request, view: Any) -> bool:
         if isinstance(request.auth, Caller):
             if request.method not in SAFE_METHODS:
                 raise PermissionDenied(
-                    "A key cannot change or try systems, it calls pipes; sign in.",
+                    f"A key cannot change or try {self.things}, it calls pipes; sign in.",
                     "insufficient_scope",
                 )
             if request.auth.record.pipes is not None:
                 raise PermissionDenied(
-                    "This key is limited to some pipes, so it may not read systems.",
+                    f"This key is limited to some pipes, so it may not read {self.things}.",
                     "insufficient_scope",
                 )
         return bool(request.user and request.user.is_authenticated)
+
+
+class KeysOnlyReadFlows(KeysOnlyRead):
+    """The same: a flow decides what is sent to systems."""
+
+    things = "flows"
 
 
 class KeysLookAtTheirPipes(BasePermission):

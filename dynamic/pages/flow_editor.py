@@ -21,8 +21,8 @@ from dynamic.models import Flow
 from dynamic.pages.flow_editor_changes import NotChanged, can_undo, change, undo
 from dynamic.pages.flow_editor_places import as_place, index_of
 from dynamic.pages.flow_editor_rows import add_query, anchor, put_problems, rows_of
-from dynamic.pages.flow_forms import fingerprint, problems_of
 from dynamic.pages.flow_head import head
+from dynamic.systems.drafts import fingerprint, problems_of
 
 _Operation = Callable[[str, Path, list[Any]], tuple[str, Path]]
 

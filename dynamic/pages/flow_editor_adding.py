@@ -12,9 +12,9 @@ from accounts.requests import SignedInRequest
 from dynamic.models import Flow
 from dynamic.pages.flow_editor_places import index_of, place_of
 from dynamic.pages.flow_editor_rows import add_query
-from dynamic.pages.flow_forms import fingerprint
 from dynamic.pages.step_forms.api_calls import ApiCalls
 from dynamic.pages.step_forms.kinds import KINDS
+from dynamic.systems.drafts import fingerprint
 
 
 @login_required

@@ -11,7 +11,7 @@ from accounts.requests import SignedInRequest
 from dynamic.flow.document import parse
 from dynamic.flow.problems import DocumentInvalid, Path
 from dynamic.models import Flow
-from dynamic.pages.flow_forms import fingerprint
+from dynamic.systems.drafts import fingerprint
 
 _UNDO = "flow_undo"  # in the session: what the last change replaced
 LARGEST_UNDO = 100_000  # characters

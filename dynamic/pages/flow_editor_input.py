@@ -20,9 +20,10 @@ from dynamic.flow.schema import InputSchema, SchemaInvalid
 from dynamic.models import Flow
 from dynamic.pages.flow_editor import read, steps_url
 from dynamic.pages.flow_editor_changes import NotChanged, change
-from dynamic.pages.flow_forms import fingerprint
+from dynamic.pages.flow_editor_learning import Lesson, lesson_of, runs_to_learn_from
 from dynamic.pages.json_field import JsonField, pretty
 from dynamic.pages.step_forms.written_values import ABSENT
+from dynamic.systems.drafts import fingerprint
 
 
 class InputForm(forms.Form):
@@ -55,8 +56,8 @@ def flow_input(request: SignedInRequest, slug: str) -> HttpResponse:
     document = read(flow)
     if document is None:
         return redirect(steps_url(slug))
-    data = request.POST if request.method == "POST" else None
-    form = InputForm(data, initial=_shown(flow, document))
+    lesson = lesson_of(flow, request.POST)
+    form = _form(request, lesson, _shown(flow, document))
     is_conflict = False
     if form.is_valid():
         is_conflict = form.cleaned_data["based_on"] != fingerprint(flow)
@@ -66,13 +67,28 @@ def flow_input(request: SignedInRequest, slug: str) -> HttpResponse:
         seen = request.POST.copy()
         seen["based_on"] = fingerprint(flow)
         form = InputForm(seen)
-    page = {"flow": flow, "form": form, "is_conflict": is_conflict, "shown": _shown(flow, document)}
+    page = {
+        "flow": flow,
+        "form": form,
+        "is_conflict": is_conflict,
+        "shown": _shown(flow, document),
+        "lesson": lesson,
+        "runs": runs_to_learn_from(flow),
+    }
     return render(request, "flows/editor_input.html", page)
 
 
 def _shown(flow: Flow, document: Document) -> dict[str, str]:
     schema = pretty(document.data["input"]) if "input" in document.data else ""
     return {"schema": schema, "based_on": fingerprint(flow)}
+
+
+def _form(request: SignedInRequest, lesson: Lesson, shown: dict[str, str]) -> InputForm:
+    """What was learned is shown unsaved; it is still based on the flow that the page showed."""
+    if not lesson.is_asked:
+        return InputForm(request.POST if request.method == "POST" else None, initial=shown)
+    posted = {name: request.POST.get(name, "") for name in shown}
+    return InputForm(initial=posted | ({"schema": lesson.schema} if lesson.schema else {}))
 
 
 def _is_saved(request: SignedInRequest, flow: Flow, form: InputForm) -> bool:

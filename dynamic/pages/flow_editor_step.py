@@ -17,9 +17,9 @@ from dynamic.models import Flow
 from dynamic.pages.flow_editor import read, steps_url
 from dynamic.pages.flow_editor_changes import ChangedMeanwhile, NotChanged, change
 from dynamic.pages.flow_editor_target import Target, target_of
-from dynamic.pages.flow_forms import fingerprint
 from dynamic.pages.step_forms.step_form import NotInForm, Step, StepForm
 from dynamic.pages.step_picks import groups_of, scope_of
+from dynamic.systems.drafts import fingerprint
 
 
 @login_required

@@ -15,9 +15,9 @@ from dynamic.flow.problems import Path, Problem
 from dynamic.models import Flow
 from dynamic.pages.flow_editor_places import found, index_of, place_of
 from dynamic.pages.flow_editor_rows import add_query, written
-from dynamic.pages.flow_forms import fingerprint, problems_of
 from dynamic.pages.step_forms.kinds import KINDS, Kind, kind_of
 from dynamic.pages.step_forms.step_form import Around, Step
+from dynamic.systems.drafts import fingerprint, problems_of
 
 _INSIDE = re.compile(r"(\.elif\[\d+\])?\.(then|else|do|try|catch)\[")
 

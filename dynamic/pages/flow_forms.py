@@ -1,7 +1,5 @@
 """The forms of a flow: making one, its draft, publishing it."""
 
-import hashlib
-import json
 from typing import Any
 
 from django import forms
@@ -10,11 +8,11 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from dynamic.flow.document import MAX_BYTES
-from dynamic.flow.problems import DocumentInvalid, Problem
 from dynamic.importing.slugs import Slugs
 from dynamic.models import Flow
 from dynamic.models.checking import refuse_words
 from dynamic.models.flow import NOT_FOR_SLUGS
+from dynamic.systems.drafts import fingerprint
 
 STARTER = """\
 # What this flow does. It runs when a pipe that runs it is called.
@@ -24,20 +22,6 @@ steps:
       body:
         hello: "{{ payload.name }}"
 """
-
-
-def fingerprint(flow: Flow) -> str:
-    """Tells whether a flow is still what a page showed: of its name and its draft."""
-    return hashlib.sha256(json.dumps([flow.name, flow.draft]).encode()).hexdigest()
-
-
-def problems_of(flow: Flow) -> list[Problem]:
-    """Why the draft cannot run; nothing where it can."""
-    try:
-        flow.check_document()
-    except DocumentInvalid as error:
-        return error.problems
-    return []
 
 
 class DocumentField(forms.CharField):

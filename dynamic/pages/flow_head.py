@@ -4,7 +4,8 @@ from typing import Any
 
 from dynamic.models import Flow
 from dynamic.pages.flow_drift import drifts_of
-from dynamic.pages.flow_forms import PublishForm, fingerprint
+from dynamic.pages.flow_forms import PublishForm
+from dynamic.systems.drafts import fingerprint
 
 
 def head(flow: Flow, tab: str) -> dict[str, Any]:

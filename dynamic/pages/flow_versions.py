@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import Flow, FlowVersion
-from dynamic.pages.flow_forms import PublishForm, fingerprint
+from dynamic.pages.flow_forms import PublishForm
+from dynamic.systems.drafts import fingerprint
 
 MOST_COMPARED = 4000  # lines: comparing takes time that grows with their square
 _CHANGED = "The draft was changed since that page was shown. Look at it, then do it again."

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, RestrictedError, Subquery
+from django.db.models import Q, RestrictedError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from dynamic.models import Flow, FlowVersion
-from dynamic.pages.flow_forms import DraftForm, NewFlowForm, fingerprint, problems_of
+from dynamic.models import Flow
+from dynamic.pages.flow_forms import DraftForm, NewFlowForm
 from dynamic.pages.flow_head import head
 from dynamic.pages.flow_history import history_page
+from dynamic.systems.drafts import fingerprint, problems_of, with_state
 from dynamic.systems.mentions import flows_that_run
 
 PER_PAGE = 50
@@ -26,7 +27,12 @@ _SEARCH_FROM = 10  # flows: fewer are seen at a glance
 @require_safe
 def flow_list(request: SignedInRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
-    found = _with_state(request.user.flows.all())
+    found = (
+        with_state(request.user.flows.all())
+        .defer("draft")
+        .prefetch_related("pipes")
+        .order_by("name", "id")
+    )
     for word in query.split():
         found = found.filter(Q(name__icontains=word) | Q(slug__icontains=word))
     count = request.user.flows.count()
@@ -38,20 +44,6 @@ def flow_list(request: SignedInRequest) -> HttpResponse:
         "searchable": query or count >= _SEARCH_FROM,
     }
     return render(request, "flows/list.html", page)
-
-
-def _with_state(flows: QuerySet[Flow]) -> QuerySet[Flow]:
-    """Each with its `latest_number`, whether it `is_published` as it is, and its pipes."""
-    versions = FlowVersion.objects.filter(flow=OuterRef("pk"))
-    number = versions.order_by("-number").values("number")[:1]
-    same = versions.filter(number=OuterRef("latest_number"), source=OuterRef("draft"))
-    return (
-        flows.annotate(latest_number=Subquery(number))
-        .annotate(is_published=Exists(same))
-        .defer("draft")
-        .prefetch_related("pipes")
-        .order_by("name", "id")
-    )
 
 
 @login_required

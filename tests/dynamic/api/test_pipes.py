@@ -93,6 +93,7 @@ class TestWriting:
             ({"failure_mode": "none"}, "failure_mode"),
             ({"cache_headers": ["a b"]}, "cache_headers"),
             ({"cache_headers": "X-Shop"}, "cache_headers"),
+            ({"alert_addresses": ["nobody"]}, "alert_addresses"),
             ({"nonsense": 1}, "nonsense"),
         ],
     )

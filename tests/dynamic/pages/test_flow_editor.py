@@ -8,7 +8,7 @@ import pytest
 from dynamic.flow.document import parse
 from dynamic.models import Flow
 from dynamic.pages.flow_editor_changes import LARGEST_UNDO
-from dynamic.pages.flow_forms import fingerprint
+from dynamic.systems.drafts import fingerprint
 
 DRAFT = """\
 # What it does.

@@ -7,8 +7,8 @@ import pytest
 
 from dynamic.flow.document import parse
 from dynamic.models import Flow
-from dynamic.pages.flow_forms import fingerprint
 from dynamic.pages.step_forms.kinds import KINDS
+from dynamic.systems.drafts import fingerprint
 from tests.dynamic.pages.test_flow_editor import DRAFT, echo, flow, make, signed_in, text_of, url
 
 __all__ = ["echo", "flow", "signed_in"]

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 
 from dynamic.flow.document import MAX_BYTES
 from dynamic.models import Flow, Pipe
-from dynamic.pages.flow_forms import STARTER, fingerprint
+from dynamic.pages.flow_forms import STARTER
 from dynamic.pages.flow_versions import MOST_COMPARED, difference
 from dynamic.pages.flows import PER_PAGE
+from dynamic.systems.drafts import fingerprint
 
 LIST, NEW = "/flows/", "/flows/new/"
 SOUND = "# Keeps its comments.\nversion: 1\nsteps:\n  - return: {body: 1}\n"

@@ -71,11 +71,17 @@ def filled(pipe_or_flow, **changes):
     is_pipe = isinstance(pipe_or_flow, Pipe)
     pipe = pipe_or_flow if is_pipe else Pipe(flow=pipe_or_flow, name="New")
     names = ["deadline", "body_limit", "failure_mode", "keep_bodies", "keep_days", "keep_runs"]
-    names += ["calls_a_minute", "at_once", "cache_seconds", "methods", "name"]
+    names += ["calls_a_minute", "at_once", "cache_seconds", "methods", "name", "alert_rule"]
     data = {name: getattr(pipe, name) for name in names}
     return (
         data
-        | {"flow": pipe.flow.pk, "enabled": "on", "cache_headers": "", "redact_names": ""}
+        | {
+            "flow": pipe.flow.pk,
+            "enabled": "on",
+            "cache_headers": "",
+            "redact_names": "",
+            "alert_addresses": "",
+        }
         | changes
     )
 
@@ -207,6 +213,8 @@ class TestEditing:
             "cache_headers": "Accept-Language, X-Shop",
             "cache_shared": "on",
             "redact_names": "iban",
+            "alert_rule": "complete",
+            "alert_addresses": "a@example.com, b@example.com",
         }
         data = filled(pipe, **changes)
         del data["enabled"]
@@ -215,7 +223,15 @@ class TestEditing:
         assert (pipe.pinned.number, pipe.methods, pipe.enabled) == (1, ["PUT"], False)
         assert (pipe.cache_headers, pipe.cache_shared) == (["Accept-Language", "X-Shop"], True)
         assert pipe.redact_names == ["iban"]
-        for name in ("deadline", "body_limit", "failure_mode", "keep_bodies", "keep_runs"):
+        assert pipe.alert_addresses == ["a@example.com", "b@example.com"]
+        for name in (
+            "deadline",
+            "body_limit",
+            "failure_mode",
+            "keep_bodies",
+            "keep_runs",
+            "alert_rule",
+        ):
             assert str(getattr(pipe, name)) == changes[name]
         text = text_of(signed_in.get(url(pipe, "edit")))
         assert "Accept-Language, X-Shop" in text
@@ -232,6 +248,7 @@ class TestEditing:
             ({"flow": ""}, "Choose a flow."),
             ({"deadline": "0"}, "greater than or equal to 1"),
             ({"cache_headers": "a b"}, "names of headers"),
+            ({"alert_addresses": "nobody"}, "“nobody” is no mail address."),
             ({"failure_mode": "none"}, "Select a valid choice"),
         ],
     )
