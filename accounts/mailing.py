@@ -12,9 +12,14 @@ from accounts.sealing import require_leave
 
 def mail(person: User, template: str, about: dict[str, Any]) -> None:
     """Send one. Templates also see `site`. Raises what the mail server's library does."""
+    mail_to([person.email], template, about)
+
+
+def mail_to(addresses: list[str], template: str, about: dict[str, Any]) -> None:
+    """As `mail`, to addresses that need not be of people whom we know."""
     about = {**about, "site": settings.SITE_URL}
     subject = " ".join(render_to_string(f"{template}_subject.txt", about).split())
-    send(subject, render_to_string(f"{template}_message.txt", about), [person.email])
+    send(subject, render_to_string(f"{template}_message.txt", about), addresses)
 
 
 def send(subject: str, message: str, to: list[str]) -> None:

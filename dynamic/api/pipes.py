@@ -62,6 +62,11 @@ class PipeSerializer(CheckedSerializer):
         required=False,
         help_text="Headers that make another answer, beside the query.",
     )
+    alert_addresses = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Mail addresses that alerts go to; empty for the owner's.",
+    )
 
     class Meta:
         model = Pipe

@@ -22,7 +22,7 @@ from dynamic.outbound.client import Client
 from dynamic.outbound.delivery import Delivery
 from dynamic.outbound.guard import Guard
 from dynamic.outbound.tokens import Tokens
-from dynamic.runs.background import Pruning
+from dynamic.runs.background import Alerting, Pruning
 from dynamic.runs.recorder import Recorder
 from dynamic.runs.upkeep import Upkeep
 from dynamic.systems.background import HealthChecks
@@ -54,6 +54,7 @@ class Runtime:
         self.idempotency = Store("idempotency", threads=4)
         self.upkeep = Upkeep()
         self.pruning = Pruning()
+        self.alerting = Alerting()
         self.afterwards = Afterwards()
 
     async def open(self) -> None:
@@ -75,6 +76,7 @@ class Runtime:
         self.health_checks.open()
         self.upkeep.open()
         self.pruning.open()
+        self.alerting.open()
 
     async def close(self) -> None:
         """Finish what was promised: runs that go on have a while to end, and queued runs and uses
@@ -83,6 +85,7 @@ class Runtime:
         await self.afterwards.close()
         await self.upkeep.close()
         await self.pruning.close()
+        await self.alerting.close()
         await self.health_checks.close()
         await self.background.close()
         await self.recorder.close()

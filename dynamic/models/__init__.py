@@ -1,5 +1,6 @@
 """What an owner builds: systems and their API calls, flows and their versions, pipes; and runs."""
 
+from dynamic.models.alert import Alert
 from dynamic.models.call import ApiCall
 from dynamic.models.credential import Consent, Credential, IssuedToken
 from dynamic.models.drift import Drift
@@ -12,6 +13,7 @@ from dynamic.models.simulation import Simulation
 from dynamic.models.system import System
 
 __all__ = [
+    "Alert",
     "ApiCall",
     "Consent",
     "Credential",

@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 
 from dynamic.flow.headers import is_token
+from dynamic.models.alerting import AlertRule, fault_of_addresses
 from dynamic.models.flow import Flow, FlowVersion
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -30,6 +31,8 @@ RULES = (
     "cache_seconds",
     "cache_headers",
     "cache_shared",
+    "alert_rule",
+    "alert_addresses",
 )
 MOST_NAMES = 50  # of redact_names
 LONGEST_NAME = 100  # characters
@@ -154,6 +157,17 @@ class Pipe(models.Model):
         default=False,
         help_text="Else each key has answers of its own.",
     )
+    alert_rule = models.CharField(
+        max_length=10,
+        choices=AlertRule,
+        default=AlertRule.OFF,
+        help_text="When failed runs are told by mail: at most one an hour for the same cause.",
+    )
+    alert_addresses = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Mail addresses, in a list; empty for the owner's.",
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -180,6 +194,8 @@ class Pipe(models.Model):
             faults["methods"] = f"A list of some of {', '.join(METHODS)}."
         if not _are_names(self.cache_headers):
             faults["cache_headers"] = f"A list of at most {MOST_CACHE_HEADERS} names of headers."
+        if fault := fault_of_addresses(self.alert_addresses):
+            faults["alert_addresses"] = fault
         if self.flow_id and self.owner_id and self.flow.owner_id != self.owner_id:
             faults["flow"] = "The flow belongs to somebody else."
         if self.pinned and self.pinned.flow_id != self.flow_id:

@@ -8,6 +8,7 @@ from django.forms import BoundField
 
 from accounts.models import User
 from dynamic.models import FlowVersion, Pipe
+from dynamic.models.alerting import FEWEST_RUNS, MOST_ADDRESSES
 from dynamic.models.pipe import METHODS, RULES
 
 
@@ -47,6 +48,11 @@ class PipeForm(forms.ModelForm[Pipe]):
         required=False,
         help_text="Beside the query, such as Accept-Language. Names, with commas between them.",
     )
+    alert_addresses = Names(
+        label="Mail them to",
+        required=False,
+        help_text=f"At most {MOST_ADDRESSES} addresses, with commas between them. Empty: to you.",
+    )
 
     class Meta:
         model = Pipe
@@ -66,10 +72,13 @@ class PipeForm(forms.ModelForm[Pipe]):
             "calls_a_minute": "Calls a minute",
             "at_once": "Runs at once",
             "cache_seconds": "Seconds to keep an answer",
+            "alert_rule": "Mail failures",
         }
         help_texts: ClassVar = {
             "name": "Such as “Order for the web shop”.",
             "enabled": "A pipe that is off refuses calls.",
+            "alert_rule": "If all fail: those of the last hour, and "
+            f"{FEWEST_RUNS} at least. The same cause is mailed once an hour at most.",
             "failure_mode": "Choose the envelope only for callers that were written for it.",
         }
 
@@ -79,6 +88,7 @@ class PipeForm(forms.ModelForm[Pipe]):
         ("Runs", ("keep_bodies", "redact_names", "keep_days", "keep_runs")),
         ("Limits", ("calls_a_minute", "at_once")),
         ("Cache", ("cache_seconds", "cache_headers", "cache_shared")),
+        ("Alerts", ("alert_rule", "alert_addresses")),
     )
 
     def __init__(self, owner: User, pipe: Pipe, data: Any = None, initial: Any = None) -> None:

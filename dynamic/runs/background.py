@@ -1,4 +1,4 @@
-"""What a server does for the runs of its pipes: forget those that are kept no longer."""
+"""What a server does for the runs of its pipes: mail those that failed, forget the old."""
 
 import asyncio
 import logging
@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from apikeys.background import again
 from apikeys.store import Store
+from dynamic.runs.alerts import send_due
 from dynamic.runs.retention import prune
 
 ASK_EVERY = 300.0  # seconds
+ALERT_EVERY = 60.0
 _HOUR = 3600  # seconds
 _TAKEN = "runs-pruned"  # in the cache that all servers share, for an hour
 
@@ -49,3 +51,28 @@ class Pruning:
             self.round()
         finally:
             connection.close()  # of this thread: pages need it more
+
+
+class Alerting:
+    """One a server process; each looks, and what one has told no other tells."""
+
+    def __init__(self) -> None:
+        self._store = Store("alerts", longest_wait=None)
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        work = again(ALERT_EVERY, self._store, _alert)
+        self._task = asyncio.get_running_loop().create_task(work)
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.to_thread(self._store.close)
+
+
+def _alert() -> None:
+    try:
+        send_due(timezone.now())
+    finally:
+        connection.close()

@@ -31,6 +31,8 @@ def test_it_is_valid_and_complete(schema):
         "/v1/account/api-keys/{public_id}/rotate/",
         "/v1/credentials/revoke",
         "/v1/dynamic/listener/{pipe_id}",
+        "/v1/dynamic/flows/{slug}/publish/",
+        "/v1/dynamic/flows/{flow_slug}/versions/{number}/",
         "/v1/dynamic/pipes/",
         "/v1/dynamic/runs/{id}/",
         "/v1/dynamic/systems/",
@@ -57,9 +59,9 @@ def test_it_says_that_keys_are_managed_by_session_alone(schema):
             assert operation["security"] == [{"cookieAuth": []}], path
 
 
-def test_it_says_that_keys_only_read_systems_and_see_no_credentials(schema):
+def test_it_says_that_keys_only_read_systems_and_flows_and_see_no_credentials(schema):
     for path, method, operation in operations(schema):
-        if path.startswith("/v1/dynamic/systems/"):
+        if path.startswith(("/v1/dynamic/systems/", "/v1/dynamic/flows/")):
             by_session_alone = "/credentials/" in path or method != "get"
             assert (operation["security"] == [{"cookieAuth": []}]) is by_session_alone, path
 

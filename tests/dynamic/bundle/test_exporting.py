@@ -139,6 +139,8 @@ SET = {
     "cache_seconds": 8,
     "cache_headers": ["X-Shop"],
     "cache_shared": True,
+    "alert_rule": "complete",
+    "alert_addresses": ["ops@example.com"],
 }
 
 
