@@ -9,6 +9,27 @@ from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 
+# One as OpenAPI tells it.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "For programs; it will not change."},
+        "detail": {"type": "string", "description": "For people."},
+        "request_id": {"type": "string"},
+        "problems": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 

@@ -5,27 +5,9 @@ from typing import Any
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apikeys.openapi import PLACES
+from apikeys.problems import SCHEMA as PROBLEM
 
 _LISTENER = "/v1/dynamic/listener/{pipe_id}"
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "For programs; it will not change."},
-        "detail": {"type": "string", "description": "For people."},
-        "request_id": {"type": "string"},
-        "problems": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
 _AS_PROBLEM = {
     "description": "A problem (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -34,7 +16,7 @@ _AS_PROBLEM = {
 
 def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A postprocessing hook: errors of every operation, and the listener, which is no DRF view."""
-    result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = _AS_PROBLEM

@@ -4,6 +4,8 @@ By status, in a sentence. Each is a problem (RFC 9457), but for failures of the 
 whose failure mode is `compat`.
 """
 
+from apikeys.problems import SCHEMA
+
 BEFORE_THE_RUN = {
     400: "The request, its body or the input is not as it must be, or the pipe is off.",
     401: "No credential, or one that is not valid, expired or revoked.",
@@ -31,26 +33,14 @@ OF_THE_RUN = {
     504: "The run took longer than the pipe's deadline.",
 }
 
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "For programs; it will not change."},
-        "detail": {"type": "string", "description": "For people."},
-        "request_id": {"type": "string"},
+_OF_PROBLEMS = SCHEMA["properties"]
+PROBLEM = SCHEMA | {
+    "properties": _OF_PROBLEMS
+    | {
         "run_id": {"type": "string", "description": "Where the flow ran."},
         "data": {"description": "What a flow that failed tells besides."},
-        "problems": {
-            "type": "array",
-            "description": "Of an input that the flow does not take.",
-            "items": {
-                "type": "object",
-                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
+        "problems": _OF_PROBLEMS["problems"]
+        | {"description": "Of an input that the flow does not take."},
     },
 }
 ENVELOPE = {

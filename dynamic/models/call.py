@@ -185,3 +185,9 @@ class ApiCall(models.Model):
             lane=f"system {system.pk}",
             most_at_once=system.most_at_once,
         )
+
+
+def callable_by(owner_id: int) -> models.QuerySet[ApiCall]:
+    """The API calls that an owner's flows may make, each with its system."""
+    calls = ApiCall.objects.filter(system__owner=owner_id, system__archived_at=None, active=True)
+    return calls.select_related("system")

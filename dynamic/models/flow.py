@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import Program
-from dynamic.models.call import ApiCall
+from dynamic.models.call import callable_by
 from dynamic.models.checking import refuse_words
 from dynamic.models.programs import compile_with_others
 
@@ -49,10 +49,7 @@ class Flow(models.Model):
 
     def check_document(self) -> Program:
         """Compile the draft against its owner's API calls and flows. Raises DocumentInvalid."""
-        calls = ApiCall.objects.filter(
-            system__owner=self.owner_id, system__archived_at=None, active=True
-        ).select_related("system")
-        apis = {call.full_name for call in calls}
+        apis = {call.full_name for call in callable_by(self.owner_id).defer("sample_response")}
         published = published_sources(self.owner_id)
         return compile_with_others(self.draft, self.slug, apis, published)[0]
 

@@ -6,7 +6,6 @@ from dynamic.outbound.delivery import Delivery, Journey
 from dynamic.simulating.stops import Stop
 from dynamic.simulating.terms import Flow, Past, Walked, Way
 from dynamic.simulating.walking import walk
-from dynamic.systems.notifying import notifier
 from dynamic.systems.runnable import Runnable
 from dynamic.systems.trying import with_delivery
 
@@ -22,8 +21,8 @@ def walk_live(
 
     async def work(delivery: Delivery) -> Walked:
         journey.deadline = asyncio.get_running_loop().time() + seconds
-        send, notify = runnable.sender(delivery, journey), notifier(runnable.owner_address)
-        way = Way(send, notify, asyncio.sleep, is_mocked=False)
+        send = runnable.sender(delivery, journey)
+        way = Way(send, runnable.notify, asyncio.sleep, is_mocked=False)
         return await walk(flow, past, stop, way, journey.deadline)
 
     return with_delivery(work), journey.secrets

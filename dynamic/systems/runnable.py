@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from accounts.models import User
 from dynamic.flow.api_call import ApiCall as CompiledCall
-from dynamic.flow.exchange import Entry, Request, Response, Send
+from dynamic.flow.exchange import Entry, Notify, Request, Response, Send
 from dynamic.flow.outcome import Outcome
 from dynamic.flow.program import Program
 from dynamic.flow.runner import Hooks, Input, run
 from dynamic.flow.state import Apis
 from dynamic.models import ApiCall, Flow
+from dynamic.models.call import callable_by
 from dynamic.models.credential import default_credential
 from dynamic.models.flow import published_sources
 from dynamic.models.programs import compile_with_others
@@ -30,7 +31,7 @@ class Runnable:
     calls: Apis
     routes: Mapping[tuple[str, str], Route]  # as the calls
     secrets: frozenset[str] = field(repr=False)  # every text form of the systems' credentials
-    owner_address: str  # of mail
+    notify: Notify  # sends its mails
     expectations: Expectations | None = None  # of responses; a draft has none
 
     @property
@@ -45,7 +46,7 @@ class Runnable:
         """Run it once, with calls and mails that are really made, until the journey's deadline."""
         send = self.sender(delivery, journey)
         deadline = journey.deadline or 0.0
-        hooks = replace(hooks, notify=notifier(self.owner_address))
+        hooks = replace(hooks, notify=self.notify)
         return await run(self.program, self.calls, given, send, deadline, self.flows, hooks)
 
     def sender(self, delivery: Delivery, journey: Journey) -> Send:
@@ -63,14 +64,8 @@ def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Ru
 
     Raises DocumentInvalid, ExpressionInvalid or ValueError where it cannot run.
     """
-    calls = {
-        call.full_name: call
-        for call in ApiCall.objects.filter(
-            system__owner=owner_id, system__archived_at=None, active=True
-        )
-        .select_related("system")
-        .prefetch_related("system__credentials")
-    }
+    callable_calls = callable_by(owner_id).prefetch_related("system__credentials")
+    calls = {call.full_name: call for call in callable_calls}
     published = published_sources(owner_id)
     program, flows = compile_with_others(
         source, slug, calls.keys(), published, check_names=version == 0
@@ -84,7 +79,7 @@ def make_runnable(owner_id: int, slug: str, source: str, version: int = 0) -> Ru
         calls={use: call for use, (call, _) in used.items()},
         routes={use: route for use, (_, route) in used.items()},
         secrets=frozenset(text for _, route in used.values() for text in route.auth.secrets()),
-        owner_address=User.objects.values_list("email", flat=True).get(pk=owner_id),
+        notify=notifier(User.objects.values_list("email", flat=True).get(pk=owner_id)),
         expectations=_expectations(owner_id, slug, program, flows, calls) if version else None,
     )
 

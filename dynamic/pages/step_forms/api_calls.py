@@ -9,6 +9,7 @@ from dynamic.flow.problems import ExpressionInvalid
 from dynamic.flow.reading import read
 from dynamic.flow.scanner import split
 from dynamic.models import ApiCall
+from dynamic.models.call import callable_by
 
 Choice = tuple[str, Any]
 
@@ -22,10 +23,7 @@ class ApiCalls:
     @cached_property
     def all(self) -> list[ApiCall]:
         return list(
-            ApiCall.objects.filter(
-                system__owner=self._owner_id, system__archived_at=None, active=True
-            )
-            .select_related("system")
+            callable_by(self._owner_id)
             .defer("sample_response")
             .order_by("system__name", "system_id", "name", "id")
         )
