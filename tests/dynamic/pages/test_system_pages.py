@@ -121,22 +121,22 @@ class TestList:
         assert "Foreign" not in text
 
     def test_it_keeps_archived_ones_apart(self, signed_in, alice):
-        make(alice, "old", archived_at=timezone.now())
+        make(alice, "put-away", archived_at=timezone.now())
         make(alice, "young")
-        assert "Old" not in text_of(signed_in.get(LIST))
+        assert "Put-Away" not in text_of(signed_in.get(LIST))
         assert "Archived\xa0systems\xa0(1)" in text_of(signed_in.get(LIST))
         archived = text_of(signed_in.get(f"{LIST}?archived"))
-        assert "Old" in archived
+        assert "Put-Away" in archived
         assert "Young" not in archived
 
     def test_it_finds_by_every_word_of_name_slug_or_url(self, signed_in, alice):
         for number in range(12):
-            make(alice, f"s{number}", base_url=f"https://host{number}.example.com")
+            make(alice, f"shop-{number}", base_url=f"https://host{number}.example.com")
         assert "Search" in text_of(signed_in.get(LIST))
-        found = text_of(signed_in.get(f"{LIST}?q=s7+HOST7"))
-        assert "S7" in found
-        assert "S8" not in found
-        assert "None of them fits" in text_of(signed_in.get(f"{LIST}?q=s7+host8"))
+        found = text_of(signed_in.get(f"{LIST}?q=shop-7+HOST7"))
+        assert "Shop-7" in found
+        assert "Shop-8" not in found
+        assert "None of them fits" in text_of(signed_in.get(f"{LIST}?q=shop-7+host8"))
 
     def test_it_takes_as_many_queries_for_two_hundred(
         self, signed_in, alice, django_assert_max_num_queries
