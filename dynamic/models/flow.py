@@ -24,6 +24,7 @@ class Flow(models.Model):
     slug = models.SlugField(max_length=50)
     name = models.CharField(max_length=100)
     draft = models.TextField(help_text="The flow document, YAML or JSON.")
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]

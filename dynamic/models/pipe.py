@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from dynamic.flow.headers import is_token
 from dynamic.models.alerting import AlertRule, fault_of_addresses
+from dynamic.models.fields import EncryptedText
 from dynamic.models.flow import Flow, FlowVersion
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -168,6 +169,8 @@ class Pipe(models.Model):
         blank=True,
         help_text="Mail addresses, in a list; empty for the owner's.",
     )
+    callback_secret = EncryptedText(blank=True, default="", editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
