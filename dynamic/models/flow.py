@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import Program
+from dynamic.models.access import Shared, SharedQuerySet
 from dynamic.models.call import callable_by
 from dynamic.models.checking import refuse_words
 from dynamic.models.programs import compile_with_others
@@ -17,7 +18,7 @@ from dynamic.models.programs import compile_with_others
 NOT_FOR_SLUGS = frozenset({"new"})  # a word of our own URLs
 
 
-class Flow(models.Model):
+class Flow(Shared, models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="flows"
     )
@@ -25,6 +26,8 @@ class Flow(models.Model):
     name = models.CharField(max_length=100)
     draft = models.TextField(help_text="The flow document, YAML or JSON.")
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]

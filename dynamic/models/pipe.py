@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 
 from dynamic.flow.headers import is_token
+from dynamic.models.access import Shared, SharedQuerySet
 from dynamic.models.alerting import AlertRule, fault_of_addresses
 from dynamic.models.fields import EncryptedText
 from dynamic.models.flow import Flow, FlowVersion
@@ -81,7 +82,7 @@ def check_redacted_names(names: Any) -> None:
         raise ValidationError({"redact_names": sentence})
 
 
-class Pipe(models.Model):
+class Pipe(Shared, models.Model):
     id = models.CharField(primary_key=True, max_length=24, default=new_pipe_id, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pipes"
@@ -171,6 +172,8 @@ class Pipe(models.Model):
     )
     callback_secret = EncryptedText(blank=True, default="", editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -12,6 +12,7 @@ from dynamic.flow.api_call import ApiCall as CompiledCall
 from dynamic.flow.rows import compile_rows, read_rows
 from dynamic.flow.statuses import parse_statuses
 from dynamic.models import auth_types
+from dynamic.models.access import Shared, SharedQuerySet
 from dynamic.models.authentication import check_settings
 from dynamic.models.checking import refuse_words, require_storable, run_checks
 
@@ -21,13 +22,13 @@ _SOMEWHERE = "https://system.invalid"  # RFC 2606
 _ROWS_HELP = 'Rows: [{"label": "", "key": "", "value": ""}]. Added to each call of the system.'
 
 
-class SystemQuerySet(models.QuerySet["System"]):
+class SystemQuerySet(SharedQuerySet):
     def current(self) -> "SystemQuerySet":
         """Those that are not archived."""
         return self.filter(archived_at=None)
 
 
-class System(models.Model):
+class System(Shared, models.Model):
     """`auth` holds the settings of its authentication type (`auth_types`), and no secret."""
 
     owner = models.ForeignKey(
