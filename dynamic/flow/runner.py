@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dynamic.flow.exchange import Send
+from dynamic.flow.isolation.validation import problems_of
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import StepFailed
 from dynamic.flow.program import Program
+from dynamic.flow.schema import InputSchema
 from dynamic.flow.state import Apis, DeadlinePassed, Flows, Hooks, State
 
 __all__ = ["Hooks", "Input", "Outcome", "Status", "run"]
@@ -41,10 +43,8 @@ async def run(
     status and message tell how it went on. Raises nothing that a flow, an input or an upstream can
     cause. Cancellation, an observer's Halt and defects of our own code pass through.
     """
-    problems = program.schema.problems(input.payload) if program.schema else []
-    if problems:
-        message = "The input does not match what the flow expects."
-        return Outcome(Status.INVALID_INPUT, message=message, problems=problems)
+    if program.schema and (refused := await _refused(program.schema, input.payload)):
+        return refused
     scope = {
         "payload": input.payload,
         "query": input.query,
@@ -58,6 +58,18 @@ async def run(
     if answered := state.tally.answered:
         outcome = _with_answer(outcome, answered)
     return replace(outcome, trace=state.trace)
+
+
+async def _refused(schema: InputSchema, payload: Any) -> Outcome | None:
+    """How a run ends whose input is not what its flow expects."""
+    try:
+        problems = await problems_of(schema, payload)
+    except StepFailed as error:
+        return Outcome(Status.FLOW_ERROR, message=str(error))
+    if not problems:
+        return None
+    message = "The input does not match what the flow expects."
+    return Outcome(Status.INVALID_INPUT, message=message, problems=problems)
 
 
 def _with_answer(outcome: Outcome, answered: Outcome) -> Outcome:

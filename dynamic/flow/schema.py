@@ -4,9 +4,11 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from dynamic.flow.document import format_path
 from dynamic.flow.problems import Path
+from dynamic.flow.schema_size import written_out_size
 
 MAX_PROBLEMS = 20
 MAX_MESSAGE = 300  # characters; some messages quote a list of allowed values
@@ -47,9 +49,12 @@ class InputSchema:
             raise SchemaInvalid(_sentence(error.message), tuple(error.instance_path)) from None
         except ValueError as error:
             raise SchemaInvalid(_sentence(str(error))) from None
+        self.text = orjson.dumps(schema).decode()
+        self.size = written_out_size(schema)
 
     def problems(self, payload: Any) -> list[dict[str, str]]:
-        """Tell what is wrong with a payload, at most 20 things.
+        """Tell what is wrong with a payload, at most 20 things. Not bounded in time: see
+        `flow.isolation.validation`.
 
         Each is `{"path": "lines[0].sku", "message": "…"}`; the path of the payload itself is
         empty. Messages never quote the payload.

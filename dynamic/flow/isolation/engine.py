@@ -37,7 +37,7 @@ class Apart:
         if self._needed is not None:
             scope = {name: scope[name] for name in self._needed & scope.keys()}
         try:
-            answer = POOL.ask([self._engine, self._text, self._mentions, scope])
+            answer = POOL.ask(["expression", self._engine, self._text, self._mentions, scope])
         except HelperEnded as error:
             raise EngineError(str(error)) from None
         except orjson.JSONEncodeError as error:  # too deep, or not valid Unicode

@@ -31,7 +31,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 
 class HelperEnded(Exception):
-    """The expression took what it must not. `str(error)` says what: the end of a sentence."""
+    """What it was asked took what it must not. `str(error)` says what: the end of a sentence."""
 
 
 class Helper:

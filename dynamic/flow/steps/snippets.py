@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from dynamic.flow.checking import Checking
 from dynamic.flow.expressions import MISSING, Template
+from dynamic.flow.isolation.validation import problems_of
 from dynamic.flow.outcome import Outcome, Status
 from dynamic.flow.problems import Path, StepFailed
 from dynamic.flow.state import Ending, Entry, State
@@ -40,7 +41,7 @@ class Run:
             raise StepFailed(f"The flow {self.flow} does not exist (any more).")
         given = await state.value(self.arguments)
         payload = None if given is MISSING else given
-        if program.schema and (problems := program.schema.problems(payload)):
+        if program.schema and (problems := await problems_of(program.schema, payload)):
             first = problems[0]
             where = first["path"] or "the whole"
             raise StepFailed(
