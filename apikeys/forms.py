@@ -13,6 +13,7 @@ from apikeys import grants, tokens
 from apikeys.models import Key, Policy, PolicyRefused
 from apikeys.models.key import LONGEST_GRACE
 from apikeys.models.policy import LONGEST_DAYS
+from apikeys.pipes import callable_pipes, label_of
 
 DEFAULT_DAYS = 90
 DEFAULT_GRACE = 24  # hours
@@ -137,7 +138,7 @@ class GrantsForm(forms.Form):
 
     which_pipes = forms.ChoiceField(
         label="Pipes",
-        choices=[("all", "All my pipes, also those I make later"), ("some", "Only these:")],
+        choices=[("all", "All pipes that I may call, also later ones"), ("some", "Only these:")],
         widget=forms.RadioSelect,
     )
     pipes = forms.MultipleChoiceField(
@@ -174,8 +175,14 @@ class GrantsForm(forms.Form):
         initial["which_pipes"] = "all" if key.pipes is None else "some"
         super().__init__(data, initial=initial)
         self._nowhere = key.networks == []
-        self.has_pipes = owner.pipes.exists()
-        self.fields["pipes"].choices = owner.pipes.values_list("pk", "name")  # type: ignore[attr-defined]
+        granted = key.pipes or []  # an archived one stays granted, and is not offered else
+        choices = [
+            (pipe.pk, label_of(pipe))
+            for pipe in callable_pipes(owner)
+            if not pipe.archived_at or pipe.pk in granted
+        ]
+        self.has_pipes = bool(choices)
+        self.fields["pipes"].choices = choices  # type: ignore[attr-defined]
         if self._nowhere:
             self.fields["networks"].help_text += " It may call from nowhere now."
         if not settings.QUERY_CREDENTIALS or not Policy.current().query_allowed:
@@ -198,7 +205,7 @@ class GrantsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("which_pipes") == "some" and data.get("pipes") == []:
-            self.add_error("pipes", "Tick the pipes it may call, or choose all of yours.")
+            self.add_error("pipes", "Tick the pipes it may call, or choose all.")
         if not data.get("can_read") and not data.get("can_write"):
             self.add_error("can_write", "Let it read or write: with neither it can call nothing.")
         return data

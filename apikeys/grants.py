@@ -1,6 +1,6 @@
 """What a key may do, as its owner writes it: read, checked, and put into one form.
 
-pipes       list of ids of the owner's pipes; None for all, [] for none
+pipes       list of ids of pipes that the owner may call; None for all, [] for none
 networks    list of CIDR networks; None for anywhere, [] for nowhere
 """
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from apikeys.models import Key, KeyUse
+from apikeys.pipes import callable_pipes, label_of
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,13 @@ def unused(key: Key) -> Unused | None:
     if not uses:
         return None
     called = {pipe for use in uses for pipe in use.pipes}
-    granted = key.owner.pipes.all()
-    if key.pipes is not None:
-        granted = granted.filter(pk__in=key.pipes)
+    granted = _granted(key)
     reads = any(use.read_at for use in uses)
     writes = any(use.write_at for use in uses)
     return Unused(
         since=min(use.key.created_at for use in uses),
         calls=sum(use.count for use in uses),
-        pipes=dict(granted.exclude(pk__in=called).values_list("pk", "name")),
+        pipes={pipe.pk: label_of(pipe) for pipe in granted.exclude(pk__in=called)},
         read=key.can_read and not reads,
         write=key.can_write and not writes,
     )
@@ -45,22 +46,25 @@ def unused(key: Key) -> Unused | None:
 def narrow(key: Key, actor: User | None, address: str = "") -> bool:
     """Drop what was never used; False where there is nothing to drop.
 
-    A key that had all its owner's pipes is left with those that it has called, by name.
+    A key that had all pipes that its owner may call is left with those that it has called, by name.
     """
     found = unused(key)
     if not found:
         return False
     values: dict[str, Any] = {}
     if found.pipes:
-        kept = (
-            key.owner.pipes.all() if key.pipes is None else key.owner.pipes.filter(pk__in=key.pipes)
-        )
-        values["pipes"] = sorted(kept.exclude(pk__in=found.pipes).values_list("pk", flat=True))
+        kept = _granted(key).exclude(pk__in=found.pipes)
+        values["pipes"] = sorted(kept.values_list("pk", flat=True))
     if found.read:
         values["can_read"] = False
     if found.write:
         values["can_write"] = False
     return key.change(actor, address, **values)
+
+
+def _granted(key: Key) -> QuerySet[Any]:
+    pipes = callable_pipes(key.owner)
+    return pipes if key.pipes is None else pipes.filter(pk__in=key.pipes)
 
 
 def _uses(key: Key) -> list[KeyUse]:

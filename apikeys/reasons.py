@@ -44,8 +44,9 @@ WORDS = {
         "If it should write (or read), grant that.",
     ),
     "no such pipe": (
-        "None of your pipes has the id that was called.",
-        "Check the address that the caller calls.",
+        "None of the pipes that you may call has the id that was called.",
+        "Check the address that the caller calls. If somebody shares the pipe with you, call "
+        "it as long as you are an editor of it.",
     ),
     COUNTED: (
         "There were more denials within a minute than are listed one by one.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -12,6 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LONGEST_WAIT = 5.0  # seconds a caller waits for the database before it is told 503
+UNREACHABLE: Counter[str] = Counter()  # how often it was, by the store's name, for operators
 
 
 class StoreUnreachable(Exception):
@@ -28,6 +30,7 @@ class Store:
     def __init__(
         self, name: str, threads: int = 1, *, longest_wait: float | None = LONGEST_WAIT
     ) -> None:
+        self._name = name
         self._count = threads
         self._longest_wait = longest_wait  # seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -39,7 +42,11 @@ class Store:
         try:
             async with asyncio.timeout(self._longest_wait):
                 return await work
+        except StoreUnreachable:
+            UNREACHABLE[self._name] += 1
+            raise
         except TimeoutError:
+            UNREACHABLE[self._name] += 1
             raise StoreUnreachable(f"no answer within {self._longest_wait:g} s") from None
 
     def close(self) -> None:

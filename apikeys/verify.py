@@ -127,6 +127,15 @@ def caller_of(
         raise _not_known("unknown")
     if not matches(peppers, record.pepper, record.digest, claim) or claim.kind != record.kind:
         raise _not_known("wrong secret")
+    require_live(record, now)
+    if presented.place == "query" and not record.query_allowed:
+        raise _not_granted("query", "This key is not taken from the query string.")
+    require_network(record, address)
+    return Caller(record, presented.place, address)
+
+
+def require_live(record: KeyRecord, now: datetime) -> None:
+    """Raise `Denied` (401) where the key has ended, whoever holds it."""
     if record.revoked_at is not None:
         raise _ended("revoked", "This key has been revoked.")
     if record.expires_at is not None and now >= record.expires_at:
@@ -137,11 +146,12 @@ def caller_of(
         )
     if not record.owner_active:
         raise _ended("owner inactive", "The account of this key is not active.")
-    if presented.place == "query" and not record.query_allowed:
-        raise _not_granted("query", "This key is not taken from the query string.")
+
+
+def require_network(record: KeyRecord, address: str) -> None:
+    """Raise `Denied` (403) where this key may not call from there."""
     if record.networks is not None and not _within(address, record.networks):
         raise _not_granted("network", "This key may not call from this address.")
-    return Caller(record, presented.place, address)
 
 
 def _minute(time: datetime) -> str:

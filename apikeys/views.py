@@ -22,6 +22,7 @@ from apikeys.forms import (
     confirmed,
 )
 from apikeys.models import Key, KeyEvent, PolicyRefused, RotationRefused
+from apikeys.pipes import callable_pipes
 
 
 def address_of(request: SignedInRequest) -> str:
@@ -128,7 +129,7 @@ def key_rotate(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _shown_once(request: SignedInRequest, key: Key, text: str) -> HttpResponse:
-    pipes = request.user.pipes.filter(enabled=True)
+    pipes = callable_pipes(request.user).filter(enabled=True, archived_at=None)
     if key.pipes is not None:
         pipes = pipes.filter(pk__in=key.pipes)
     page = {"key": key, "text": text, "pipe": pipes.first()}

@@ -10,10 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from apikeys import narrowing, reasons
 from apikeys.forms import RequestIdForm
 from apikeys.models import Key, KeyEvent
+from apikeys.pipes import callable_pipes, label_of
 from apikeys.views import address_of
 
 EVENTS_A_PAGE = 50
@@ -27,12 +29,19 @@ def key_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     events = key.events.select_related("actor").order_by("-id")
     page = {
         "key": key,
-        "pipes": None if key.pipes is None else request.user.pipes.filter(pk__in=key.pipes),
+        "pipes": _named(request.user, key.pipes),
         "addresses": _addresses(key),
         "unused": narrowing.unused(key) if key.works else None,
         "events": Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "apikeys/detail.html", page)
+
+
+def _named(owner: User, ids: list[str] | None) -> list[str] | None:
+    """The names of pipes that a key is limited to; None where it may call all."""
+    if ids is None:
+        return None
+    return [label_of(pipe) for pipe in callable_pipes(owner).filter(pk__in=ids)]
 
 
 def _addresses(key: Key) -> list[dict[str, Any]]:
@@ -102,6 +111,6 @@ def why_denied(request: SignedInRequest) -> HttpResponse:
             page |= {
                 "reason": reasons.reason(event.reason),
                 "advice": reasons.advice(event.reason),
-                "pipe": request.user.pipes.filter(pk=event.pipe_id).first(),
+                "pipe": next(iter(_named(request.user, [event.pipe_id]) or []), ""),
             }
     return render(request, "apikeys/why_denied.html", page)

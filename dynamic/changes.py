@@ -6,4 +6,5 @@ WATCHED = {
     "dynamic_apicall": "(SELECT owner_id FROM dynamic_system WHERE id = {row}.system_id)",
     "dynamic_flowversion": "(SELECT owner_id FROM dynamic_flow WHERE id = {row}.flow_id)",
     "dynamic_pipe": "{row}.owner_id",
+    "dynamic_share": "{row}.owner_id",
 }

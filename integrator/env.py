@@ -65,6 +65,16 @@ def secret_as(name: str, data: Path, parse: Callable[[str], T]) -> T:
     return parsed(name, parse, secret(name, data))
 
 
+def optional_secret(name: str, data: Path, least: int) -> str:
+    """The secret's text, of so many characters at least; "" where there is none."""
+    if not os.environ.get(name, "").strip() and not secretfiles.path(data, name).exists():
+        return ""
+    value = secret(name, data)
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} is too short: it takes {least} characters or more.")
+    return value
+
+
 def secret(name: str, data: Path) -> str:
     """The secret's text. `ImproperlyConfigured` says how to make one where there is none."""
     value = os.environ.get(name, "").strip()

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from apikeys.openapi import PLACES
 from apikeys.problems import SCHEMA as PROBLEM
 
+_JSON = "application/json"
 _LISTENER = "/v1/dynamic/listener/{pipe_id}"
 _AS_PROBLEM = {
     "description": "A problem (RFC 9457).",
@@ -20,11 +21,18 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = _AS_PROBLEM
+            _by_json_alone(operation)
     security: list[dict[str, Any]] = [{name: []} for name in PLACES]
     result["paths"][_LISTENER] = {
         method: _call(method, security) for method in ("get", "post", "put", "patch", "delete")
     }
     return result
+
+
+def _by_json_alone(operation: dict[str, Any]) -> None:
+    """Forms are read for the pages that show the API: most of what a body holds fits into none."""
+    if content := operation.get("requestBody", {}).get("content"):
+        operation["requestBody"]["content"] = {_JSON: content[_JSON]}
 
 
 def _call(method: str, security: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ INTEGRATOR_OUTBOUND_ALLOW   private hosts and networks that flows may call  (non
 INTEGRATOR_OUTBOUND_ADDRESSES  where our calls come from, told to users for firewalls  (none)
 INTEGRATOR_JSONATA_ENGINE   what evaluates {{ … }}: jsonatapy or jsonata-python  (jsonatapy)
 INTEGRATOR_QUERY_CREDENTIALS  whether keys may stand in the query string    (yes)
+INTEGRATOR_METRICS_TOKEN    who sends it may read /metrics; a secret, here or as a file  (off)
 INTEGRATOR_DEMO             serve the demo systems under /demo/             (no)
 INTEGRATOR_DEBUG            Django's debug pages                            (no)
 INTEGRATOR_EMAIL_URL        smtp://user:password@host:port   (mail is printed to the console)
@@ -74,6 +75,7 @@ SECRET_KEY = env.secret("INTEGRATOR_SECRET_KEY", DATA)
 PEPPERS = env.secret_as("INTEGRATOR_PEPPERS", DATA, Peppers.parse)
 JWT_KEYS = env.secret_as("INTEGRATOR_JWT_KEYS", DATA, SigningKeys.parse)
 ENCRYPTION = env.secret_as("INTEGRATOR_ENCRYPTION_KEYS", DATA, fernet)
+METRICS_TOKEN = env.optional_secret("INTEGRATOR_METRICS_TOKEN", DATA, least=32)
 
 # Parts
 

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from dynamic.api.flow_schema import flow_schema
+from dynamic.api.metrics import metrics
 from integrator.openapi import SwaggerView
 
 handler400 = "integrator.rest.bad_request"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v1/flow-schema.json", flow_schema, name="flow-schema"),
     path("v1/", include("apikeys.api.urls")),
     path("v1/dynamic/", include("dynamic.urls")),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
 ]
 

@@ -8,6 +8,7 @@ from apikeys import grants
 from apikeys.models import Key, KeyEvent, KeyUse
 from apikeys.models.key import LONGEST_GRACE
 from apikeys.models.policy import LONGEST_DAYS
+from apikeys.pipes import callable_pipes
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -33,9 +34,11 @@ class KeySerializer(serializers.ModelSerializer[Key]):
     state = serializers.CharField()
     prefix = serializers.CharField()
     ends_at = serializers.DateTimeField()
-    predecessor = serializers.SlugRelatedField[Key](slug_field="public_id", read_only=True)
+    predecessor = serializers.SlugRelatedField[Key](
+        slug_field="public_id", read_only=True, allow_null=True
+    )
     successor = serializers.SerializerMethodField()
-    use = UseSerializer(default=None)
+    use = UseSerializer(default=None, allow_null=True)
 
     class Meta:
         model = Key
@@ -70,7 +73,7 @@ class NewKeySerializer(KeySerializer):
 
 
 class EventSerializer(serializers.ModelSerializer[KeyEvent]):
-    actor = serializers.SlugRelatedField[Any](slug_field="email", read_only=True)
+    actor = serializers.SlugRelatedField[Any](slug_field="email", read_only=True, allow_null=True)
     key = serializers.CharField(source="public_id")
 
     class Meta:
@@ -110,7 +113,7 @@ class ChangeSerializer(StrictSerializer):
         child=serializers.CharField(),
         allow_null=True,
         required=False,
-        help_text="Ids of your pipes; null for all of them, [] for none.",
+        help_text="Ids of pipes that you may call; null for all of them, [] for none.",
     )
     networks = serializers.ListField(
         child=serializers.CharField(max_length=50),
@@ -127,9 +130,12 @@ class ChangeSerializer(StrictSerializer):
     def validate_pipes(self, ids: list[str] | None) -> list[str] | None:
         if ids is None:
             return None
-        own = set(self.context["owner"].pipes.filter(pk__in=ids).values_list("pk", flat=True))
-        if unknown := [pipe for pipe in ids if pipe not in own]:
-            raise serializers.ValidationError(f"You have no pipe {unknown[0]!r}.")
+        pipes = callable_pipes(self.context["owner"]).filter(pk__in=ids)
+        known = set(pipes.values_list("pk", flat=True))
+        if unknown := [pipe for pipe in ids if pipe not in known]:
+            raise serializers.ValidationError(
+                f"You have no pipe {unknown[0]!r}, and may call none of this id."
+            )
         return list(dict.fromkeys(ids))
 
     def validate_networks(self, written: list[str] | None) -> list[str] | None:

@@ -11,6 +11,7 @@ from apikeys import checks, grants, leaks, tokens
 from apikeys.command_line.numbers import number
 from apikeys.command_line.output import Subcommand, facts, say, table
 from apikeys.models import Key, KeyEvent, PolicyRefused, RotationRefused
+from apikeys.pipes import callable_pipes
 from apikeys.scrub import scrub
 
 STATES = ["live", "replaced", "retired", "expired", "revoked"]
@@ -67,8 +68,8 @@ def _pipes(owner: User, ids: list[str] | None) -> list[str] | None:
     if not ids:
         return None
     for pipe in ids:
-        if not owner.pipes.filter(pk=pipe).exists():
-            raise CommandError(f"{owner.email} has no pipe {pipe}.")
+        if not callable_pipes(owner).filter(pk=pipe).exists():
+            raise CommandError(f"{owner.email} has no pipe {pipe}, and may call none of this id.")
     return list(dict.fromkeys(ids))
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from dynamic.admin.archived import ArchivedFilter
 from dynamic.admin.owned import OwnedAdmin
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import Flow, FlowVersion, Pipe
@@ -23,10 +24,12 @@ class VersionInline(admin.TabularInline[FlowVersion, Flow]):
 
 @admin.register(Flow)
 class FlowAdmin(OwnedAdmin):
-    list_display = ["name", "slug", "latest", "owner"]
+    list_display = ["name", "slug", "latest", "owner", "archived_at"]
+    list_filter = [ArchivedFilter]
     list_select_related = ["owner"]
     search_fields = ["name", "slug", "owner__email"]
     autocomplete_fields = ["owner"]
+    readonly_fields = ["archived_at"]
     inlines = [VersionInline]
     actions = ["publish"]
 
@@ -43,12 +46,12 @@ class FlowAdmin(OwnedAdmin):
 
 @admin.register(Pipe)
 class PipeAdmin(OwnedAdmin):
-    list_display = ["name", "id", "flow", "enabled", "owner"]
-    list_filter = ["enabled", "failure_mode"]
+    list_display = ["name", "id", "flow", "enabled", "owner", "archived_at"]
+    list_filter = ["enabled", "failure_mode", ArchivedFilter]
     list_select_related = ["flow", "owner"]
     search_fields = ["name", "id", "owner__email", "flow__slug"]
     autocomplete_fields = ["owner", "flow"]
-    readonly_fields = ["id", "url"]
+    readonly_fields = ["id", "url", "archived_at"]
 
     def get_exclude(self, request: HttpRequest, obj: Pipe | None = None) -> list[str]:
         """One that is being made has no id yet, and no address that could be told."""

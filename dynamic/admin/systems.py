@@ -3,25 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from dynamic.admin.archived import ArchivedFilter
 from dynamic.admin.credentials import CredentialInline
 from dynamic.admin.owned import OwnedAdmin
 from dynamic.models import ApiCall, Health, System
-
-
-class ArchivedFilter(admin.SimpleListFilter):
-    title = "archived"
-    parameter_name = "archived"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Yes"), ("no", "No")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[System]) -> QuerySet[System]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(archived_at__isnull=self.value() == "no")
 
 
 class ApiCallInline(admin.TabularInline[ApiCall, System]):

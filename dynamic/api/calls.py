@@ -1,4 +1,4 @@
-"""The API calls of an owner's system."""
+"""The API calls of a system."""
 
 from typing import Any, ClassVar
 
@@ -12,9 +12,10 @@ from rest_framework.response import Response
 
 from dynamic.api.checked import CheckedSerializer, require_free
 from dynamic.api.in_use import require_unused
-from dynamic.api.owner import SLUG, flag, system_of
+from dynamic.api.owner import IN_PATH, SLUG, flag, owner, system_of
 from dynamic.api.permissions import BY_SESSION, KeysOnlyRead
 from dynamic.api.pipes import ByName
+from dynamic.api.roles import ByRole
 from dynamic.api.rows import RowsField
 from dynamic.api.trials import TrialSerializer, TryCallSerializer
 from dynamic.models import ApiCall, System
@@ -59,7 +60,7 @@ class CallSerializer(CheckedSerializer):
 
 
 @extend_schema(
-    tags=["Systems"], parameters=[OpenApiParameter("system_slug", str, OpenApiParameter.PATH)]
+    tags=["Systems"], parameters=[OpenApiParameter("system_slug", IN_PATH, OpenApiParameter.PATH)]
 )
 @extend_schema_view(
     create=extend_schema(auth=BY_SESSION),
@@ -71,11 +72,12 @@ class CallViewSet(viewsets.ModelViewSet[ApiCall]):
     """A system's API calls. A key that is not limited to some pipes may read them, and no more.
 
     A call that a flow makes, in its draft or in a version that a pipe may run, cannot be deleted
-    nor get another slug: 409 `in_use`.
+    nor get another slug: 409 `in_use`. Of a system that is shared, an editor changes, makes, tries
+    and deletes them, a viewer reads.
     """
 
     queryset = ApiCall.objects.none()  # for the OpenAPI description
-    permission_classes = [KeysOnlyRead]
+    permission_classes = [KeysOnlyRead, ByRole]
     serializer_class = CallSerializer
     pagination_class = ByName
     lookup_field = "slug"
@@ -84,6 +86,10 @@ class CallViewSet(viewsets.ModelViewSet[ApiCall]):
     @cached_property
     def system(self) -> System:
         return system_of(self)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _ = self.system  # who may not do this hears nothing of what he sent
 
     def get_queryset(self) -> QuerySet[ApiCall]:
         calls = self.system.calls.all()
@@ -100,11 +106,11 @@ class CallViewSet(viewsets.ModelViewSet[ApiCall]):
     def perform_update(self, serializer: Any) -> None:
         call = serializer.instance
         if serializer.validated_data.get("slug", call.slug) != call.slug:
-            require_unused(call)
+            require_unused(call, owner(self.request))
         serializer.save()
 
     def perform_destroy(self, instance: ApiCall) -> None:
-        require_unused(instance)
+        require_unused(instance, owner(self.request))
         instance.delete()
 
     @extend_schema(request=TryCallSerializer, responses=TrialSerializer, auth=BY_SESSION)

@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dynamic.api.checked import CheckedSerializer, require_free
-from dynamic.api.owner import system_of
+from dynamic.api.owner import IN_PATH, system_of
 from dynamic.api.permissions import BY_SESSION, NoKeys
 from dynamic.api.pipes import ByName
+from dynamic.api.roles import OwnersAlone
 from dynamic.models import Credential, System
 from dynamic.systems.standing import standing
 
@@ -98,13 +99,13 @@ class IsDefault(APIException):
 @extend_schema(
     tags=["Systems"],
     auth=BY_SESSION,
-    parameters=[OpenApiParameter("system_slug", str, OpenApiParameter.PATH)],
+    parameters=[OpenApiParameter("system_slug", IN_PATH, OpenApiParameter.PATH)],
 )
 class CredentialViewSet(viewsets.ModelViewSet[Credential]):
-    """A system's credentials. By session alone; no answer holds a value."""
+    """A system's credentials, for its owner. By session alone; no answer holds a value."""
 
     queryset = Credential.objects.none()  # for the OpenAPI description
-    permission_classes = [NoKeys]
+    permission_classes = [NoKeys, OwnersAlone]
     serializer_class = CredentialSerializer
     pagination_class = ByName
     lookup_value_regex = "[0-9]{1,18}"
@@ -112,6 +113,10 @@ class CredentialViewSet(viewsets.ModelViewSet[Credential]):
     @cached_property
     def system(self) -> System:
         return system_of(self)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _ = self.system  # who may not do this hears nothing of what he sent
 
     def get_queryset(self) -> QuerySet[Credential]:
         return self.system.credentials.select_related("token")

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from apikeys.api.serializers import StrictSerializer
 from dynamic.api.checked import require_free
 from dynamic.api.owner import owner
+from dynamic.api.roles import REF_AND_ROLE, RefFields
 from dynamic.flow.document import MAX_BYTES
 from dynamic.models import Flow
 from dynamic.models.checking import refuse_words
@@ -44,7 +45,7 @@ class DocumentField(serializers.CharField):
         return str(super().to_internal_value(data)).replace("\r\n", "\n")
 
 
-class FlowRowSerializer(serializers.ModelSerializer[Flow]):
+class FlowRowSerializer(RefFields, serializers.ModelSerializer[Flow]):
     """A flow in the list; of `with_state`."""
 
     latest_version = serializers.IntegerField(source="latest_number", allow_null=True)
@@ -52,10 +53,17 @@ class FlowRowSerializer(serializers.ModelSerializer[Flow]):
 
     class Meta:
         model = Flow
-        fields: ClassVar = ["slug", "name", "latest_version", "is_published"]
+        fields: ClassVar = [
+            "slug",
+            "name",
+            "latest_version",
+            "is_published",
+            "archived_at",
+            *REF_AND_ROLE,
+        ]
 
 
-class FlowSerializer(StrictSerializer, serializers.ModelSerializer[Flow]):
+class FlowSerializer(RefFields, StrictSerializer, serializers.ModelSerializer[Flow]):
     draft = DocumentField()
     problems = serializers.SerializerMethodField(
         help_text="Why the draft cannot run; [] where it can."
@@ -69,7 +77,17 @@ class FlowSerializer(StrictSerializer, serializers.ModelSerializer[Flow]):
 
     class Meta:
         model = Flow
-        fields: ClassVar = ["slug", "name", "draft", "problems", "latest_version", "is_published"]
+        fields: ClassVar = [
+            "slug",
+            "name",
+            "draft",
+            "problems",
+            "latest_version",
+            "is_published",
+            "archived_at",
+            *REF_AND_ROLE,
+        ]
+        read_only_fields: ClassVar = ["archived_at"]
 
     def validate_slug(self, slug: str) -> str:
         if self.instance:

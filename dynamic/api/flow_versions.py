@@ -1,4 +1,4 @@
-"""What was published of an owner's flow."""
+"""What was published of a flow."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 
 from apikeys.api.paging import Pages
-from dynamic.api.owner import owner
+from dynamic.api.owner import IN_PATH, owner
 from dynamic.api.permissions import KeysOnlyReadFlows
 from dynamic.models import Flow, FlowVersion
 
@@ -29,7 +29,7 @@ class NewestFirst(Pages):
 
 
 @extend_schema(
-    tags=["Flows"], parameters=[OpenApiParameter("flow_slug", str, OpenApiParameter.PATH)]
+    tags=["Flows"], parameters=[OpenApiParameter("flow_slug", IN_PATH, OpenApiParameter.PATH)]
 )
 class FlowVersionViewSet(viewsets.ReadOnlyModelViewSet[FlowVersion]):
     """A flow's versions, newest first; one by its number, with its source. They never change."""
@@ -44,6 +44,7 @@ class FlowVersionViewSet(viewsets.ReadOnlyModelViewSet[FlowVersion]):
         return VersionDetailSerializer if self.action == "retrieve" else VersionSerializer
 
     def get_queryset(self) -> QuerySet[FlowVersion]:
-        flow: Flow = get_object_or_404(owner(self.request).flows, slug=self.kwargs["flow_slug"])
+        flows = Flow.objects.visible_to(owner(self.request))
+        flow: Flow = get_object_or_404(flows.named(self.kwargs["flow_slug"]))
         versions: QuerySet[FlowVersion] = flow.versions.all()
         return versions.defer("source") if self.action == "list" else versions

@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dynamic.api.archiving import ARCHIVED, Archives
 from dynamic.api.checked import saving
 from dynamic.api.drafts import (
     CheckSerializer,
@@ -22,9 +23,10 @@ from dynamic.api.drafts import (
 from dynamic.api.flow_versions import VersionDetailSerializer
 from dynamic.api.in_use import delete_unused
 from dynamic.api.matching import ETAG, IF_MATCH, require_match, tagged
-from dynamic.api.owner import SLUG, owner
+from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own
 from dynamic.api.permissions import BY_SESSION, KeysOnlyReadFlows
 from dynamic.api.pipes import ByName
+from dynamic.api.roles import ByRole
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import Flow, FlowVersion
 from dynamic.systems.drafts import problems_of, with_state
@@ -43,25 +45,33 @@ class CannotRun(APIException):
     partial_update=extend_schema(auth=BY_SESSION, parameters=[IF_MATCH, ETAG]),
     destroy=extend_schema(auth=BY_SESSION, parameters=[IF_MATCH]),
 )
-class FlowViewSet(viewsets.ModelViewSet[Flow]):
-    """Your flows. A key that is not limited to some pipes may read them, and no more.
+class FlowViewSet(Archives, viewsets.ModelViewSet[Flow]):
+    """Your flows, and those shared with you. A key that is not limited to some pipes may read
+    them, and no more.
 
     A draft that cannot run is kept; see `problems`. One that pipes or other flows run cannot be
-    deleted: 409 `in_use`.
+    deleted: 409 `in_use`. One that is shared is checked against its owner's API calls and flows,
+    as it runs with these; an editor changes and publishes it, a viewer reads.
     """
 
     queryset = Flow.objects.none()  # for the OpenAPI description
-    permission_classes = [KeysOnlyReadFlows]
+    permission_classes = [KeysOnlyReadFlows, ByRole]
+    owner_alone = frozenset({"destroy", "archive", "restore"})
     serializer_class = FlowSerializer
     pagination_class = ByName
     lookup_field = "slug"
-    lookup_value_regex = SLUG
+    lookup_value_regex = REF
+
+    def get_object(self) -> Any:
+        return by_ref(self)
 
     def get_queryset(self) -> QuerySet[Flow]:
-        flows = owner(self.request).flows.all()
+        flows = Flow.objects.visible_to(owner(self.request)).select_related("owner")
         if self.action in {"update", "partial_update", "destroy", "publish"}:
-            return flows.select_for_update()
-        return self._searched(flows) if self.action == "list" else flows
+            return flows.select_for_update(of=("self",))
+        if self.action != "list":
+            return flows
+        return self._searched(shared_or_own(self.request, self.apart(flows)))
 
     def _searched(self, flows: QuerySet[Flow]) -> QuerySet[Flow]:
         for word in self.request.query_params.get("q", "").split():
@@ -69,7 +79,11 @@ class FlowViewSet(viewsets.ModelViewSet[Flow]):
         return with_state(flows).defer("draft")
 
     @extend_schema(
-        parameters=[OpenApiParameter("q", str, description="Words in name or slug.")],
+        parameters=[
+            ARCHIVED,
+            SHARED,
+            OpenApiParameter("q", str, description="Words in name or slug."),
+        ],
         responses=FlowRowSerializer(many=True),
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

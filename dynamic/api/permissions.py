@@ -52,10 +52,17 @@ class KeysLookAtTheirPipes(BasePermission):
 class NoKeys(BasePermission):
     """Credentials of systems: a key does not even learn which there are."""
 
+    things = "the credentials of systems"
+
     def has_permission(self, request: Request, view: Any) -> bool:
         if isinstance(request.auth, Caller):
             raise PermissionDenied(
-                "A key cannot see or change the credentials of systems; sign in.",
-                "insufficient_scope",
+                f"A key cannot see or change {self.things}; sign in.", "insufficient_scope"
             )
         return bool(request.user and request.user.is_authenticated)
+
+
+class NoKeysForShares(NoKeys):
+    """Whoever finds a key gives nobody access with it."""
+
+    things = "who else has access"

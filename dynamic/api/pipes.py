@@ -1,6 +1,6 @@
-"""An owner's pipes."""
+"""Pipes."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import (
@@ -14,21 +14,46 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apikeys.api.paging import Pages
+from dynamic.api.archiving import ARCHIVED, Archives
 from dynamic.api.checked import CheckedSerializer, require_free
-from dynamic.api.owner import flag, granted, owner
+from dynamic.api.owner import SHARED, flag, granted, owner, shared_or_own, whose
 from dynamic.api.permissions import BY_SESSION, KeysLookAtTheirPipes
+from dynamic.api.roles import ROLE, ByRole, RoleFields
 from dynamic.models import Flow, FlowVersion, Pipe
 from dynamic.models.pipe import METHODS, RULES
 
 
-class OwnFlow(serializers.SlugRelatedField[Flow]):
-    """A flow of who asks, by its slug."""
+@extend_schema_field(serializers.CharField(help_text="A flow's `ref`: of your own, its slug."))
+class FlowOfPipe(serializers.Field[Any, Any, str, Pipe]):
+    """The flow as who asks knows it. A pipe runs a flow of its owner's; who changes a shared one
+    chooses among those that are shared with him as well.
+    """
 
-    default_error_messages: ClassVar = {"does_not_exist": "You have no flow “{value}”."}
+    default_error_messages: ClassVar = {
+        "does_not_exist": "You have no flow “{value}”.",
+        "not_there": "The owner of this pipe shares no flow “{value}” with you.",
+        "invalid": "Write the name of a flow.",
+    }
 
-    def get_queryset(self) -> QuerySet[Flow]:
-        request = self.context.get("request")  # none where the API is described
-        return owner(request).flows.all() if request else Flow.objects.none()
+    def get_attribute(self, instance: Pipe) -> Pipe:
+        return instance
+
+    def to_representation(self, value: Pipe) -> str:
+        slug: str = value.flow.slug
+        return slug if value.is_own else f"{slug}@{value.owner_id}"
+
+    def to_internal_value(self, data: Any) -> Flow:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        pipe: Any = self.root.instance  # none where one is made
+        if pipe and data == self.to_representation(pipe):
+            return cast(Flow, pipe.flow)  # as it is, also where he does not see the flow
+        flows = Flow.objects.visible_to(owner(self.context["request"])).named(data)
+        flow: Flow | None = flows.filter(owner=whose(self.root)).first()
+        if flow is None:
+            is_own = pipe is None or pipe.is_own
+            self.fail("does_not_exist" if is_own else "not_there", value=data)
+        return flow
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "nullable": True})
@@ -39,8 +64,8 @@ class PinnedVersion(serializers.IntegerField):
         return value.number
 
 
-class PipeSerializer(CheckedSerializer):
-    flow = OwnFlow(slug_field="slug")
+class PipeSerializer(RoleFields, CheckedSerializer):
+    flow = FlowOfPipe()
     pinned_version = PinnedVersion(
         source="pinned",
         min_value=1,
@@ -48,6 +73,11 @@ class PipeSerializer(CheckedSerializer):
         required=False,
         allow_null=True,
         help_text="The number of the version that it runs; null for the latest published one.",
+    )
+    has_callback_secret = serializers.BooleanField(
+        source="callback_secret",
+        read_only=True,
+        help_text="Whether it signs callbacks: else calls with Callback-Url are refused.",
     )
     methods = serializers.ListField(
         child=serializers.CharField(), required=False, help_text=f"Of {', '.join(METHODS)}."
@@ -77,10 +107,14 @@ class PipeSerializer(CheckedSerializer):
             "flow",
             "pinned_version",
             *RULES,
+            "has_callback_secret",
+            "archived_at",
+            *ROLE,
         ]
+        read_only_fields: ClassVar = ["archived_at"]
 
     def validate_name(self, name: str) -> str:
-        require_free(self, owner(self.context["request"]).pipes, "name", name)
+        require_free(self, whose(self).pipes, "name", name)
         return name
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -120,23 +154,29 @@ class ByName(Pages):
     partial_update=extend_schema(auth=BY_SESSION),
     destroy=extend_schema(auth=BY_SESSION),
 )
-class PipeViewSet(viewsets.ModelViewSet[Pipe]):
-    """The pipes you own; with a key, those of them that the key may call, and to read alone.
+class PipeViewSet(Archives, viewsets.ModelViewSet[Pipe]):
+    """The pipes you own, and those shared with you; with a key, those of them that the key is not
+    kept from, and to read alone.
 
-    One that is deleted takes its runs with it; `enabled` switches it off and on.
+    One that is deleted takes its runs with it; `enabled` switches it off and on. An editor changes
+    a pipe and calls it, a viewer reads.
     """
 
     queryset = Pipe.objects.none()  # for the OpenAPI description
-    permission_classes = [KeysLookAtTheirPipes]
+    permission_classes = [KeysLookAtTheirPipes, ByRole]
+    owner_alone = frozenset({"destroy", "archive", "restore"})
     lookup_value_regex = "[0-9a-f]{24}"
     serializer_class = PipeSerializer
     pagination_class = ByName
 
     def get_queryset(self) -> QuerySet[Pipe]:
-        pipes = owner(self.request).pipes.select_related("flow", "pinned")
+        pipes = Pipe.objects.visible_to(owner(self.request))
+        pipes = pipes.select_related("owner", "flow", "pinned")
         only = granted(self.request)
         pipes = pipes if only is None else pipes.filter(pk__in=only)
-        return self._searched(pipes) if self.action == "list" else pipes
+        if self.action != "list":
+            return pipes
+        return self._searched(shared_or_own(self.request, self.apart(pipes)))
 
     def _searched(self, pipes: QuerySet[Pipe]) -> QuerySet[Pipe]:
         enabled = flag(self.request, "enabled")
@@ -148,6 +188,8 @@ class PipeViewSet(viewsets.ModelViewSet[Pipe]):
 
     @extend_schema(
         parameters=[
+            ARCHIVED,
+            SHARED,
             OpenApiParameter("enabled", bool, description="Those that are on, or off."),
             OpenApiParameter("q", str, description="Words in name or flow."),
         ]

@@ -3,22 +3,27 @@
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dynamic.api.archiving import ARCHIVED, Archives
 from dynamic.api.checked import CheckedSerializer, require_free
 from dynamic.api.imports import ImportedSerializer, ImportSerializer, import_calls
-from dynamic.api.owner import SLUG, flag, owner
+from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own, whose
 from dynamic.api.permissions import BY_SESSION, KeysOnlyRead
 from dynamic.api.pipes import ByName
+from dynamic.api.roles import REF_AND_ROLE, ByRole, RefFields
 from dynamic.api.rows import RowsField
 from dynamic.api.trials import TrialSerializer, TryConnectionSerializer
 from dynamic.models import Health, System
 from dynamic.systems.trying import try_connection
+
+# What its owner alone changes of a system.
+OWNERS = ("base_url", "auth_type", "auth")
+OWNER_CHANGES = "Only its owner changes this: leave it as it is."
 
 
 class HealthSerializer(serializers.ModelSerializer[Health]):
@@ -27,11 +32,11 @@ class HealthSerializer(serializers.ModelSerializer[Health]):
         fields: ClassVar = ["is_up", "message", "since", "checked_at"]
 
 
-class SystemSerializer(CheckedSerializer):
+class SystemSerializer(RefFields, CheckedSerializer):
     common_query = RowsField(required=False)
     common_headers = RowsField(required=False)
     common_body = RowsField(required=False)
-    health = HealthSerializer(default=None, read_only=True)
+    health = HealthSerializer(default=None, read_only=True, allow_null=True)
 
     class Meta:
         model = System
@@ -53,12 +58,23 @@ class SystemSerializer(CheckedSerializer):
             "health_path",
             "health",
             "archived_at",
+            *REF_AND_ROLE,
         ]
         read_only_fields: ClassVar = ["archived_at"]
 
     def validate_slug(self, slug: str) -> str:
-        require_free(self, owner(self.context["request"]).systems, "slug", slug)
+        require_free(self, whose(self).systems, "slug", slug)
         return slug
+
+    def update(self, instance: System, validated_data: dict[str, Any]) -> System:
+        """An editor could else send the owner's credentials elsewhere."""
+        if not instance.is_own:
+            new = self._initial_values() | validated_data
+            sent = [name for name in OWNERS if name in new]
+            if changed := [name for name in sent if new[name] != getattr(instance, name)]:
+                raise serializers.ValidationError({name: [OWNER_CHANGES] for name in changed})
+        updated: System = super().update(instance, validated_data)
+        return updated
 
 
 @extend_schema(tags=["Systems"])
@@ -72,31 +88,40 @@ class SystemViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
-    viewsets.GenericViewSet[System],
+    Archives,
 ):
-    """Your systems. A key that is not limited to some pipes may read them, and no more."""
+    """Your systems, and those shared with you. A key that is not limited to some pipes may read
+    them, and no more.
+
+    An editor changes all but what decides where credentials are sent; a viewer reads.
+    """
 
     queryset = System.objects.none()  # for the OpenAPI description
-    permission_classes = [KeysOnlyRead]
+    permission_classes = [KeysOnlyRead, ByRole]
+    owner_alone = frozenset({"archive", "restore"})
     serializer_class = SystemSerializer
     pagination_class = ByName
     lookup_field = "slug"
-    lookup_value_regex = SLUG
+    lookup_value_regex = REF
+
+    def get_object(self) -> Any:
+        return by_ref(self)
 
     def get_queryset(self) -> QuerySet[System]:
-        systems = owner(self.request).systems.select_related("health")
+        systems = System.objects.visible_to(owner(self.request)).select_related("owner", "health")
         if self.action != "list":
             return systems
-        archived = flag(self.request, "archived") or False
-        systems = systems.filter(archived_at__isnull=not archived)
+        systems = self.apart(systems)
         for word in self.request.query_params.get("q", "").split():
             named = Q(name__icontains=word) | Q(slug__icontains=word)
             systems = systems.filter(named | Q(base_url__icontains=word))
-        return systems
+        found: QuerySet[System] = shared_or_own(self.request, systems)
+        return found
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("archived", bool, description="The archived ones, not the others."),
+            ARCHIVED,
+            SHARED,
             OpenApiParameter("q", str, description="Words in name, slug or base URL."),
         ]
     )
@@ -105,25 +130,6 @@ class SystemViewSet(
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(owner=owner(self.request))
-
-    @extend_schema(request=None, responses=SystemSerializer, auth=BY_SESSION)
-    @action(detail=True, methods=["post"])
-    def archive(self, request: Request, slug: str) -> Response:
-        """Put it away: flows cannot make its calls. Repeating it changes nothing."""
-        system = self.get_object()
-        if system.archived_at is None:
-            system.archived_at = timezone.now()
-            system.save(update_fields=["archived_at"])
-        return Response(self.get_serializer(system).data)
-
-    @extend_schema(request=None, responses=SystemSerializer, auth=BY_SESSION)
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, slug: str) -> Response:
-        """Bring it back from the archive."""
-        system = self.get_object()
-        system.archived_at = None
-        system.save(update_fields=["archived_at"])
-        return Response(self.get_serializer(system).data)
 
     @extend_schema(request=TryConnectionSerializer, responses=TrialSerializer, auth=BY_SESSION)
     @action(detail=True, methods=["post"], serializer_class=TryConnectionSerializer)

@@ -15,6 +15,7 @@ from dynamic.bundle import layout, placeholders
 from dynamic.bundle.writing import write
 from dynamic.models import ApiCall, Credential, Flow, Pipe, System
 from dynamic.models.pipe import RULES
+from dynamic.systems.mentions import needed_by
 
 _ROW = ("label", "key", "value", "filename", "content_type")
 _TOKEN_CALL = ("name", "method", "url", "query", "headers", "body_kind", "body")
@@ -22,18 +23,25 @@ _TOKEN_CALL = ("name", "method", "url", "query", "headers", "body_kind", "body")
 
 def export_bundle(owner: User) -> str:
     """The bundle as YAML; importing it, for whomever, makes the same things."""
+    return write(bundle_of(owner))
+
+
+def bundle_of(owner: User, pipe: Pipe | None = None) -> dict[str, Any]:
+    """The bundle as data; with a pipe of the owner's, what this one needs and no more."""
     names = placeholders.Names()
     systems = owner.systems.order_by("slug").prefetch_related("credentials", "calls")
     flows = owner.flows.order_by("slug").prefetch_related("versions", "pipes")
     pipes = owner.pipes.order_by("name").select_related("flow", "pinned")
+    if pipe:
+        needs = needed_by(pipe.flow)
+        systems, flows = systems.filter(slug__in=needs.systems), flows.filter(slug__in=needs.flows)
+        pipes = pipes.filter(pk=pipe.pk)
     parts = {
         "systems": [_system(system, names) for system in systems],
         "flows": [_flow(flow) for flow in flows],
-        "pipes": [_pipe(pipe) for pipe in pipes],
+        "pipes": [_pipe(one) for one in pipes],
     }
-    return write(
-        {"integrator": layout.VERSION} | {key: rows for key, rows in parts.items() if rows}
-    )
+    return {"integrator": layout.VERSION} | {key: rows for key, rows in parts.items() if rows}
 
 
 def _system(system: System, names: placeholders.Names) -> dict[str, Any]:
@@ -92,6 +100,8 @@ def _flow(flow: Flow) -> dict[str, Any]:
     versions = list(flow.versions.all())  # the latest first
     latest = versions[0] if versions else None
     item: dict[str, Any] = {"slug": flow.slug, "name": flow.name, "document": flow.draft}
+    if flow.archived_at:
+        item["archived"] = True
     is_published = latest is not None and latest.source == flow.draft
     if not is_published:
         item["published"] = False
@@ -112,6 +122,8 @@ def _pipe(pipe: Pipe) -> dict[str, Any]:
     item: dict[str, Any] = {"name": pipe.name, "flow": pipe.flow.slug}
     if pipe.pinned:
         item["pinned"] = pipe.pinned.number
+    if pipe.archived_at:
+        item["archived"] = True
     return item | _fields(pipe, RULES)
 
 

@@ -1,15 +1,17 @@
 """Flows of a bundle with the versions that pipes run, and the pipes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.models import User
 from dynamic.bundle import layout
 from dynamic.bundle.reading import Item
-from dynamic.bundle.saving import Saver
+from dynamic.bundle.saving import Saver, archiving
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import compile_flow
 from dynamic.models import Flow, FlowVersion, Pipe
 from dynamic.models.pipe import RULES
+from dynamic.systems.archiving import ArchiveRefused, require_restorable, require_unused
 
 _NOTE = "Imported"
 
@@ -42,20 +44,35 @@ class Flows:
     def __init__(self, owner: User, saver: Saver) -> None:
         self._owner = owner
         self._saver = saver
+        self._to_check: list[tuple[Callable[[Flow], None], Flow, Item]] = []
 
     def bring_flow(self, item: Item) -> None:
-        item.only("slug", "name", "document", "published", "versions")
+        item.only("slug", "name", "document", "archived", "published", "versions")
         flow = self._saver.find(Flow, owner=self._owner, slug=item.text("slug"))
         is_new = flow._state.adding
         values = {"name": item.text("name"), "draft": item.text("document")}
         stays = not is_new and flow.draft == values["draft"]
         # What it calls may have been archived since: that is no fault of a draft that stays.
         check = flow.clean_fields if stays else flow.full_clean
-        changed = self._saver.put(flow, values, item, check=check)
+        restored, last = archiving(item, flow)
+        changed = self._saver.put(flow, values | restored, item, check=check, last=last)
+        if restored or last:
+            require = require_restorable if restored else require_unused
+            self._to_check.append((require, flow, item))
         changed += self._versions(flow, item)
         if item.flag("published", otherwise=True) and self._publish(flow, item):
             changed.append("published")
         self._saver.note(f"flow {flow.slug}", changed, is_new=is_new)
+
+    def check_archive(self) -> None:
+        """When everything is there: no flow that is used has been archived, nor is one restored
+        that runs archived ones. Raises DocumentInvalid.
+        """
+        for require, flow, item in self._to_check:
+            try:
+                require(flow)
+            except ArchiveRefused as refused:
+                raise item.wrong(str(refused), "archived") from None
 
     def _versions(self, flow: Flow, item: Item) -> list[str]:
         made = []
@@ -87,7 +104,7 @@ class Flows:
         return True
 
     def bring_pipe(self, item: Item) -> None:
-        item.only("name", "flow", "pinned", *RULES)
+        item.only("name", "flow", "pinned", "archived", *RULES)
         flow = self._owner.flows.filter(slug=item.text("flow")).first()
         if flow is None:
             raise item.wrong(f"There is no flow {item.data.get('flow')!r}.", "flow")
@@ -97,7 +114,8 @@ class Flows:
         values |= {"flow_id": flow.pk, "pinned_id": self._pinned(flow, item)}
         pipe = self._saver.find(Pipe, owner=self._owner, name=item.text("name"))
         is_new = pipe._state.adding
-        changed = self._saver.put(pipe, values, item)
+        restored, archived = archiving(item, pipe)
+        changed = self._saver.put(pipe, values | restored | archived, item)
         self._saver.note(f"pipe {pipe.name}", changed, is_new=is_new)
 
     def _pinned(self, flow: Flow, item: Item) -> int | None:

@@ -55,5 +55,6 @@ def _imported(bundle: Item, owner: User, filler: Filler) -> Imported:
     for item in bundle.items("pipes", identity="name"):
         flows.bring_pipe(item)
     saver.finish()
+    flows.check_archive()
     saver.done.missing = filler.missing
     return saver.done

@@ -4,8 +4,8 @@
     systems:  slug, the fields below, auth: {type, its settings}, archived, credentials, calls
       credentials:  name, default, base_url, values
       calls:        slug and the fields below
-    flows:    slug, name, document, published, versions: [{number, document}]
-    pipes:    name, flow, pinned (a version's number) and models.pipe.RULES
+    flows:    slug, name, document, archived, published, versions: [{number, document}]
+    pipes:    name, flow, pinned (a version's number), archived and models.pipe.RULES
 
 A field that is left out has its default.
 """

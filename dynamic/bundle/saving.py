@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from dynamic.bundle.layout import PLACES
 from dynamic.bundle.reading import Item
@@ -46,7 +47,7 @@ class Saver:
         """Check and save the row; gives the names of what changed.
 
         `last` is done only when everything else is there: a flow cannot be checked any more once
-        a system that it calls is archived. Raises DocumentInvalid.
+        a system that it calls, or a flow that it runs, is archived. Raises DocumentInvalid.
         """
         before = {name: getattr(row, name) for name in [*values, *(last or {})]}
         for name, value in values.items():
@@ -110,3 +111,11 @@ def _same(one: Any, other: Any) -> bool:
     return json.dumps(one, sort_keys=True, default=str) == json.dumps(
         other, sort_keys=True, default=str
     )
+
+
+def archiving(item: Item, row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What restores a row at once, and what archives it last, where the bundle wants either."""
+    archived = item.flag("archived", otherwise=False)
+    if archived == (row.archived_at is not None):
+        return {}, {}
+    return ({}, {"archived_at": timezone.now()}) if archived else ({"archived_at": None}, {})

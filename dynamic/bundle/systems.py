@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 
 from accounts.models import User
 from dynamic.bundle import layout
 from dynamic.bundle.filling import Filler
 from dynamic.bundle.reading import Item
-from dynamic.bundle.saving import Saver
+from dynamic.bundle.saving import Saver, archiving
 from dynamic.models import ApiCall, Credential, System
 from dynamic.models.auth_types import AUTH_TYPES
 
@@ -33,12 +32,8 @@ class Systems:
         is_new = system._state.adding
         values = self._own(system, layout.SYSTEM, item, is_new=is_new)
         values |= self._auth(auth, is_new=is_new)
-        last = None
-        if not item.flag("archived", otherwise=False):
-            values["archived_at"] = None
-        elif system.archived_at is None:
-            last = {"archived_at": timezone.now()}
-        changed = self._saver.put(system, values, item, last=last)
+        restored, last = archiving(item, system)
+        changed = self._saver.put(system, values | restored, item, last=last)
         self._saver.note(f"system {system.slug}", changed, is_new=is_new)
         self._credentials(system, item, auth)
         for call in item.items("calls", identity="slug"):

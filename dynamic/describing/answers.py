@@ -7,7 +7,7 @@ whose failure mode is `compat`.
 from apikeys.problems import SCHEMA
 
 BEFORE_THE_RUN = {
-    400: "The request, its body or the input is not as it must be, or the pipe is off.",
+    400: "The request, its body or the input is not as it must be, or the pipe is off or archived.",
     401: "No credential, or one that is not valid, expired or revoked.",
     403: "The key is not for this pipe, this method or this address.",
     404: "The key's owner has no such pipe.",

@@ -98,8 +98,8 @@ def describe_one(pipe: Pipe) -> Described:
 
 
 def describe_all(owner: User) -> list[Described]:
-    """Those that are on, by name."""
-    pipes = list(with_version(owner.pipes.filter(enabled=True)).order_by("name", "id"))
+    """Those that are on and not archived, by name."""
+    pipes = list(with_version(owner.pipes.current().filter(enabled=True)).order_by("name", "id"))
     sources = sources_of(pipes)
     return [describe(pipe, sources.get(pipe.version_id)) for pipe in pipes]
 

@@ -54,6 +54,8 @@ async def run(
     }
     started = time.perf_counter()
     state = State(scope, apis, flows or {}, send, deadline, started, hooks)
+    if hooks.trace is not None:
+        state.trace = hooks.trace
     outcome = await _outcome(program, state)
     if answered := state.tally.answered:
         outcome = _with_answer(outcome, answered)

@@ -100,6 +100,7 @@ class Hooks:
     notify: Notify | None = None  # without it a step that sends a mail fails
     answered: Callable[[Outcome], None] | None = None  # told of an answer that steps follow
     observer: Observer | None = None
+    trace: list[Entry] | None = None  # where the steps are told, for who reads it as they go
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep  # seconds
 
 

@@ -1,7 +1,7 @@
 """A flow that answers before its last step: its caller goes, the run goes on.
 
-The run of a write is stored as `running` before its caller is answered, and once more when it has
-ended, so history knows of it also where the server is killed in between.
+The run is stored as `running` when its caller is answered (of a write, before), and once more when
+it has ended, so history knows of it also where the server is killed in between.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from apikeys.store import StoreUnreachable
 from dynamic.flow.runner import Hooks, Outcome, Status
+from dynamic.flow.snapshots import snapshot
 from dynamic.listener.answer import Answer
 from dynamic.listener.running import PipeRun, not_recorded, record_ended
 from dynamic.models.run import RUNNING, UNKNOWN
@@ -31,8 +32,7 @@ async def run_and_go_on(run: PipeRun) -> Answer:
         return answer
     outcome, answer = run.answer(told.result())
     try:
-        if not run.call.is_read:
-            await _record_answer(run, outcome, answer)
+        await _record_answer(run, outcome, answer)
     finally:
         run.runtime.afterwards.begin(_record_end(run, flow, outcome, answer), is_record=True)
     return answer
@@ -40,7 +40,8 @@ async def run_and_go_on(run: PipeRun) -> Answer:
 
 async def _record_answer(run: PipeRun, outcome: Outcome, answer: Answer) -> None:
     try:
-        await run.record(RUNNING, outcome, answer, wait=True)
+        so_far = replace(outcome, trace=snapshot(run.trace))
+        await run.record(RUNNING, so_far, answer, wait=not run.call.is_read)
     except StoreUnreachable as error:
         log.error("Run %s was not recorded when it was answered: %s", run.id, error)
         raise not_recorded(run.id, outcome) from None
@@ -60,9 +61,10 @@ async def _record_end(
 
 def _ended(run: PipeRun, flow: "asyncio.Task[Outcome]", told: Outcome) -> tuple[str, Outcome]:
     if flow.cancelled():
-        return UNKNOWN, replace(told, message="After the answer: the server stopped.")
+        message = "After the answer: the server stopped."
+        return UNKNOWN, replace(told, message=message, trace=run.trace)
     if error := flow.exception():
         log.error("Run %s failed after its answer", run.id, exc_info=error)
         message = "After the answer: a defect of ours ended the run."
-        return Status.FLOW_ERROR.value, replace(told, message=message)
+        return Status.FLOW_ERROR.value, replace(told, message=message, trace=run.trace)
     return flow.result().status.value, flow.result()

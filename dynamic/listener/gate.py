@@ -20,9 +20,9 @@ from apikeys.notebook import NOTEBOOK
 from apikeys.presented import Presented, find
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller, Denied, caller_of, claim_of, no_credential
-from dynamic.listener.answer import Refusal
 from dynamic.listener.incoming import Call
 from dynamic.listener.pipes import PipeRecord
+from dynamic.listener.rights import require_callable, unknown_pipe
 from dynamic.listener.runtime import Runtime
 
 _PIPE_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
@@ -111,16 +111,10 @@ async def _ask(
 
 async def _pipe(call: Call, caller: Caller, runtime: Runtime) -> PipeRecord:
     pipe = await runtime.pipes.get(call.pipe_id) if _PIPE_ID.fullmatch(call.pipe_id) else None
-    if pipe is None or pipe.owner_id != caller.owner_id:
+    if pipe is None or caller.owner_id not in pipe.callers:
         _note(call, caller.record.public_id, "no such pipe")
-        raise Refusal(404, "unknown_pipe", "There is no such pipe.")
-    caller.require_pipe(pipe.pipe_id)
-    caller.require_method(call.method)
-    if not pipe.enabled:
-        raise Refusal(400, "pipe_disabled", "This pipe is switched off.")
-    if call.method not in pipe.methods:
-        allowed = ", ".join(sorted(pipe.methods))
-        raise Refusal(405, "method_not_allowed", f"This pipe takes {allowed}.", {"Allow": allowed})
+        raise unknown_pipe()
+    require_callable(caller, pipe, call.method)
     return pipe
 
 

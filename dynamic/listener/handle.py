@@ -22,8 +22,10 @@ from dynamic.listener.early import run_and_go_on
 from dynamic.listener.gate import admit, count_call
 from dynamic.listener.idempotency import idempotency_key, once
 from dynamic.listener.incoming import Call, flow_input
-from dynamic.listener.running import Admitted, PipeRun, run_pipe
+from dynamic.listener.respond_async import not_waiting
+from dynamic.listener.running import Admitted, Perform, PipeRun, run_pipe
 from dynamic.listener.runtime import Runtime
+from dynamic.runs.counts import COUNTS
 
 _READS = frozenset({"GET", "HEAD"})
 
@@ -32,27 +34,30 @@ log = logging.getLogger(__name__)
 
 async def handle(call: Call, runtime: Runtime) -> Answer:
     """Never raises, but for the cancellation of its task."""
-    request_id = call.request_id
     try:
         answer = await _answer(call, runtime)
-    except Denied as error:
-        answer = denied(error, request_id)
-    except InvalidRequest as error:
-        answer = problem(400, "invalid_request", str(error), request_id=request_id)
-    except Refusal as refusal:
-        answer = refused(refusal, request_id)
-    except TooMany as error:
-        answer = refused(_too_many(error), request_id)
-    except StoreUnreachable as error:
-        log.warning("Request %s: the database cannot be reached: %s", request_id, error)
-        answer = refused(unavailable(), request_id)
-    except Exception:
-        log.exception("Request %s failed", request_id)
-        answer = problem(
-            500, "internal_error", "The defect is ours, not yours.", request_id=request_id
-        )
-    answer.headers["Request-Id"] = request_id
+    except Exception as error:
+        answer = _turned_away(error, call.request_id)
+        COUNTS.refusals[answer.value["code"]] += 1
+    answer.headers["Request-Id"] = call.request_id
+    COUNTS.answers[answer.status // 100] += 1
     return answer
+
+
+def _turned_away(error: Exception, request_id: str) -> Answer:
+    if isinstance(error, Denied):
+        return denied(error, request_id)
+    if isinstance(error, InvalidRequest):
+        return problem(400, "invalid_request", str(error), request_id=request_id)
+    if isinstance(error, Refusal):
+        return refused(error, request_id)
+    if isinstance(error, TooMany):
+        return refused(_too_many(error), request_id)
+    if isinstance(error, StoreUnreachable):
+        log.warning("Request %s: the database cannot be reached: %s", request_id, error)
+        return refused(unavailable(), request_id)
+    log.error("Request %s failed", request_id, exc_info=error)
+    return problem(500, "internal_error", "The defect is ours, not yours.", request_id=request_id)
 
 
 async def _answer(call: Call, runtime: Runtime) -> Answer:
@@ -79,8 +84,11 @@ async def _answer(call: Call, runtime: Runtime) -> Answer:
 
 def _work(call: Admitted, body: bytes, runtime: Runtime) -> Coroutine[Any, Any, Answer]:
     """What comes around the one run; for most pipes, nothing."""
-    perform = _perform_in_place if call.pipe.at_once else _perform
-    if call.is_read and call.pipe.cache:
+    perform: Perform = _perform_in_place if call.pipe.at_once else _perform
+    headers = call.input.headers
+    if ("prefer" in headers or "callback-url" in headers) and (accept := not_waiting(call)):
+        perform = accept
+    elif call.is_read and call.pipe.cache:
         return read(call, call.pipe.cache, runtime, perform)
     run = PipeRun(call, runtime)
     key = None if call.is_read else idempotency_key(call.input.headers)

@@ -18,6 +18,7 @@ import orjson
 from django.utils.crypto import salted_hmac
 
 from dynamic.listener.answer import Answer, Refusal
+from dynamic.listener.kept_answers import keep, kept, kept_status
 from dynamic.listener.running import PipeRun
 from dynamic.models.idempotency import KEPT_FOR, IdempotentCall, State, claim, release, settle
 from dynamic.models.run import MARGIN
@@ -49,7 +50,7 @@ async def once(
 
     Raises Refusal, and StoreUnreachable where nothing was begun.
     """
-    store = run.runtime.idempotency
+    store = run.runtime.promises
     call, first = await store.run(_claim, run, key, body)
     if first is not None:
         return _repeated(first, call.fingerprint)
@@ -92,23 +93,13 @@ def _fingerprint(run: PipeRun, body: bytes) -> str:
 
 
 def _keep(call: IdempotentCall, answer: Answer) -> None:
-    """Keep the answer as it goes out; of one that is too large, how its run ended."""
-    kept = {
-        "status": answer.status,
-        "content_type": answer.content_type,
-        "headers": answer.headers,
-        "body": answer.body.decode(),
-    }
-    text = orjson.dumps(kept)
-    if len(text) > LARGEST_ANSWER:
-        text = orjson.dumps({"run_status": answer.headers["Run-Status"]})
-    settle(call, State.ENDED, text.decode())
+    settle(call, State.ENDED, keep(answer, LARGEST_ANSWER))
 
 
 async def _attempt(run: PipeRun, work: Callable[..., None], *given: Any) -> None:
     """Note what became of the call. Where that fails, it counts as under way, later as unknown."""
     try:
-        await run.runtime.idempotency.run(work, *given)
+        await run.runtime.promises.run(work, *given)
     except Exception:
         # Whatever it was, what the caller is told about the run comes first.
         log.exception("The Idempotency-Key of run %s was not settled", run.id)
@@ -136,17 +127,18 @@ def _repeated(first: IdempotentCall, fingerprint: str) -> Answer:
 
 
 def _first_answer(first: IdempotentCall) -> Answer:
-    kept = orjson.loads(first.answer)
-    if "body" not in kept:
+    answer = kept(first.answer)
+    if answer is None:
+        run_status = kept_status(first.answer)
         raise Refusal(
             409,
             "idempotency_answer_too_large",
-            f"The first call with this Idempotency-Key has ended ({kept['run_status']}). Its "
-            f"answer was too large to be kept: look at run {first.run_id}. Nothing was run again.",
-            {"Run-Id": first.run_id, "Run-Status": kept["run_status"]},
+            f"The first call with this Idempotency-Key has ended ({run_status}). Its answer was "
+            f"too large to be kept: look at run {first.run_id}. Nothing was run again.",
+            {"Run-Id": first.run_id, "Run-Status": run_status},
         )
-    headers = {**kept["headers"], "Idempotency-Replayed": "true"}
-    return Answer(kept["status"], kept["body"].encode(), kept["content_type"], headers)
+    answer.headers["Idempotency-Replayed"] = "true"
+    return answer
 
 
 def _unknown(run_id: str) -> Refusal:

@@ -43,12 +43,12 @@ def body_too_large(limit: int) -> Refusal:
 
 def flow_input(call: Call, pairs: list[tuple[str, str]], body: bytes) -> Input:
     """What the flow sees: no credential, and as `payload` the body, or the query where none is."""
-    query = _as_object((name, value) for name, value in pairs if name not in PARAMETERS)
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in call.headers:
-        if raw_name not in SECRET_HEADERS:
-            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    query = as_object((name, value) for name, value in pairs if name not in PARAMETERS)
+    headers = joined(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in call.headers
+        if name not in SECRET_HEADERS
+    )
     payload = query if call.method in {"GET", "HEAD"} else _payload(headers, body)
     return Input(payload=payload, query=query, headers=headers, method=call.method)
 
@@ -100,7 +100,7 @@ def _check_depth(value: Any) -> None:
 
 def _form(body: bytes) -> dict[str, Any]:
     try:
-        return _as_object(
+        return as_object(
             parse_qsl(
                 body.decode("ascii"),
                 keep_blank_values=True,
@@ -127,7 +127,15 @@ def _text(body: bytes, kind: Message) -> str:
     return text
 
 
-def _as_object(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers as one value a name (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def as_object(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """A name that comes once is text, one that comes more often a list of texts."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:

@@ -73,6 +73,14 @@ class Places:
             await self._wait(pipe_id, line)
         return Place(self, pipe_id)
 
+    def take_free(self, pipe_id: str, most: int) -> Place | None:
+        """One of them where one is free and nobody waits for it; else None."""
+        line = self._lines.get(pipe_id)
+        if line is not None and (line.taken >= most or line.waiting):
+            return None
+        self._lines.setdefault(pipe_id, _Line(most)).taken += 1
+        return Place(self, pipe_id)
+
     async def _wait(self, pipe_id: str, line: _Line) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line.waiting.append(turn)

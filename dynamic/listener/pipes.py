@@ -1,11 +1,11 @@
 """Load a pipe with all that a call of it needs: compiled flow, API calls, opened credentials."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.listener.answers import CacheRules
-from dynamic.models import FlowVersion, Pipe
+from dynamic.models import FlowVersion, Pipe, Role
 from dynamic.models.pipe import FailureMode
 from dynamic.runs.bodies import Keeping
 from dynamic.systems.runnable import Runnable, make_runnable
@@ -17,6 +17,8 @@ class PipeRecord:
 
     pipe_id: str
     owner_id: int
+    callers: frozenset[int]  # the accounts whose keys may call it
+    archived: bool
     enabled: bool
     methods: frozenset[str]
     deadline: float  # seconds
@@ -28,11 +30,12 @@ class PipeRecord:
     cache: CacheRules | None
     runnable: Runnable | None
     fault: str
+    callback_secret: str = field(repr=False)  # "" for none
 
 
 def load(pipe_id: str) -> PipeRecord | None:
     """The pipe with its version, its owner's flows and API calls, their credentials."""
-    pipe = Pipe.objects.select_related("flow", "pinned").filter(pk=pipe_id).first()
+    pipe = Pipe.objects.select_related("owner", "flow", "pinned").filter(pk=pipe_id).first()
     if pipe is None:
         return None
     runnable, fault = None, ""
@@ -44,6 +47,8 @@ def load(pipe_id: str) -> PipeRecord | None:
     return PipeRecord(
         pipe_id=pipe.id,
         owner_id=pipe.owner_id,
+        callers=_callers(pipe),
+        archived=pipe.archived_at is not None,
         enabled=pipe.enabled,
         methods=frozenset(methods | {"HEAD"} if "GET" in methods else methods),
         deadline=float(pipe.deadline),
@@ -55,7 +60,16 @@ def load(pipe_id: str) -> PipeRecord | None:
         cache=_cache_rules(pipe),
         runnable=runnable,
         fault=fault,
+        callback_secret=pipe.callback_secret,
     )
+
+
+def _callers(pipe: Pipe) -> frozenset[int]:
+    """Nobody calls for an owner who is switched off: flows run with their owner's systems."""
+    if not pipe.owner.is_active:
+        return frozenset()
+    editors = pipe.shares.filter(role=Role.EDITOR).values_list("account_id", flat=True)
+    return frozenset({pipe.owner_id, *editors})
 
 
 def _cache_rules(pipe: Pipe) -> CacheRules | None:

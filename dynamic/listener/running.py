@@ -3,23 +3,28 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from apikeys.presented import Presented
 from apikeys.store import StoreUnreachable
 from apikeys.verify import Caller
+from dynamic.flow.exchange import Entry
 from dynamic.flow.runner import Hooks, Input, Outcome, Status
 from dynamic.listener.answer import Answer, Refusal, from_outcome
 from dynamic.listener.pipe_limits import Place
 from dynamic.listener.pipes import PipeRecord
-from dynamic.listener.runtime import Runtime
-from dynamic.models.run import RUNNING, new_run_id
+from dynamic.models.run import NOT_ENDED, RUNNING, new_run_id
 from dynamic.outbound.delivery import Journey
-from dynamic.runs.recorder import FinishedRun
+from dynamic.outbound.signing import texts_of
 from dynamic.runs.redaction import Redactor
+from dynamic.runs.storing import FinishedRun
+
+if TYPE_CHECKING:  # it holds what makes runs
+    from dynamic.listener.runtime import Runtime
 
 UNWRITABLE = "The flow's answer cannot be written as JSON: too deep, or not valid Unicode."
 
@@ -42,7 +47,7 @@ class Admitted:
 
     request_id: str
     method: str
-    presented: Presented
+    presented: Presented | None  # None where it was looked at before, and is not at hand
     caller: Caller
     pipe: PipeRecord
     input: Input
@@ -54,20 +59,28 @@ class PipeRun:
     """One run of a pipe, for one call."""
 
     call: Admitted
-    runtime: Runtime
+    runtime: "Runtime"
     id: str = field(default_factory=new_run_id)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.perf_counter)
     journey: Journey = field(default_factory=Journey)
+    trace: list[Entry] = field(default_factory=list)  # of its steps, as they go
     place: Place | None = None  # where the pipe has only so many
     keep_answer: Callable[[Answer], None] | None = None  # committed together with the run's end
+    is_promised: bool = False  # its caller was told, or may have been, that it is run later
 
     async def flow(self, hooks: Hooks = _NO_HOOKS) -> Outcome:
         pipe = self.call.pipe
         if pipe.runnable is None:
             return Outcome(Status.FLOW_ERROR, message=f"This pipe cannot run: {pipe.fault}")
         self.journey.deadline = asyncio.get_running_loop().time() + pipe.deadline
-        return await pipe.runnable.run(self.call.input, self.runtime.delivery, self.journey, hooks)
+        self.runtime.progress.begin(self)
+        try:
+            return await pipe.runnable.run(
+                self.call.input, self.runtime.delivery, self.journey, hooks, self.trace
+            )
+        finally:
+            self.runtime.progress.end(self)
 
     def answer(self, outcome: Outcome) -> tuple[Outcome, Answer]:
         """What the caller gets; the outcome is another one where its answer cannot be written."""
@@ -87,8 +100,8 @@ class PipeRun:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the flow may have done anything."""
-        return self.journey.deadline is not None
+        """Whether the flow may have done anything, or may yet."""
+        return self.is_promised or self.journey.deadline is not None
 
     @property
     def is_recorded_first(self) -> bool:
@@ -106,14 +119,50 @@ class PipeRun:
             raise NotBegun from None
 
     async def record(
-        self, status: str, outcome: Outcome, answer: Answer | None, *, wait: bool
+        self,
+        status: str,
+        outcome: Outcome,
+        answer: Answer | None,
+        *,
+        wait: bool,
+        also: Callable[[], None] | None = None,
     ) -> None:
-        """Keep the run as it stands, over what was kept of it before.
+        """Keep the run as it stands, over what was kept of it before; `also` is committed with it.
 
         With `wait` this returns once it is stored. Raises StoreUnreachable.
         """
+        if self.keep_answer and answer and self.has_begun:
+            also = partial(self.keep_answer, answer)
+        finished = self.finished(status, outcome, answer, also)
+        await self.runtime.recorder.add(finished, wait=wait)
+        if also:
+            self.keep_answer = None
+
+    def finished(
+        self,
+        status: str,
+        outcome: Outcome,
+        answer: Answer | None,
+        also: Callable[[], None] | None = None,
+    ) -> FinishedRun:
+        """Its record, or how far it is."""
+        runnable = self.call.pipe.runnable
+        expectations = runnable.expectations if runnable and status not in NOT_ENDED else None
+        row = self._row(status, outcome, answer)
+        return FinishedRun(row, self._secrets(), expectations, self.call.pipe.keeping, also)
+
+    @property
+    def is_read(self) -> bool:
+        return self.call.is_read
+
+    def so_far(self, trace: list[Any]) -> FinishedRun:
+        """Its record while it goes on, with a copy of its steps."""
+        row = self._row(RUNNING, Outcome(Status.SUCCESS, trace=trace), None)
+        return FinishedRun(row, self._secrets(), keeping=self.call.pipe.keeping, is_progress=True)
+
+    def _row(self, status: str, outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
         call = self.call
-        row = {
+        return {
             "id": self.id,
             "owner_id": call.pipe.owner_id,
             "pipe_id": call.pipe.pipe_id,
@@ -135,20 +184,17 @@ class PipeRun:
             "answer": answer.value if answer else None,
             "trace": outcome.trace,
         }
-        runnable = call.pipe.runnable
-        expectations = runnable.expectations if runnable and answer else None
-        also = None
-        if self.keep_answer and answer and self.has_begun:
-            also = partial(self.keep_answer, answer)
-        finished = FinishedRun(row, self._secrets(), expectations, call.pipe.keeping, also)
-        await self.runtime.recorder.add(finished, wait=wait)
-        if also:
-            self.keep_answer = None
 
     def _secrets(self) -> frozenset[str]:
-        secrets = self.journey.secrets | {self.call.presented.text}
+        secrets = set(self.journey.secrets)
+        if self.call.presented is not None:
+            secrets.add(self.call.presented.text)
+        secrets |= texts_of(self.call.pipe.callback_secret)
         runnable = self.call.pipe.runnable
         return frozenset(secrets | runnable.secrets if runnable else secrets)
+
+
+Perform = Callable[[PipeRun], Coroutine[Any, Any, Answer]]  # what is done with a run
 
 
 async def run_pipe(run: PipeRun) -> Answer:

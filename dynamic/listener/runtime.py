@@ -16,8 +16,11 @@ from dynamic import checks
 from dynamic.listener import pipes
 from dynamic.listener.afterwards import Afterwards
 from dynamic.listener.answers import Answers
+from dynamic.listener.calling_back import CallingBack
 from dynamic.listener.pipe_limits import Places
 from dynamic.listener.pipes import PipeRecord
+from dynamic.listener.progress import Progress
+from dynamic.listener.queue import Queue
 from dynamic.outbound.client import Client
 from dynamic.outbound.delivery import Delivery
 from dynamic.outbound.guard import Guard
@@ -51,14 +54,28 @@ class Runtime:
         self.delivery = Delivery(self._client, Tokens(self._vault))
         self.health_checks = HealthChecks(self.delivery)
         self.recorder = Recorder()
-        self.idempotency = Store("idempotency", threads=4)
+        self.progress = Progress(self.recorder)
+        self.promises = Store("promises", threads=4)  # Idempotency-Keys; the queue
         self.upkeep = Upkeep()
         self.pruning = Pruning()
         self.alerting = Alerting()
+        self.calling_back = CallingBack(self._client)
         self.afterwards = Afterwards()
+        self.queue = Queue(self)
 
     async def open(self) -> None:
-        """A server that cannot verify a key should not start.
+        """For a server: calls, and what servers do beside them. Raises as `open_for_calls`."""
+        await self.open_for_calls()
+        self.queue.open()
+        self.background.open()
+        self.health_checks.open()
+        self.upkeep.open()
+        self.pruning.open()
+        self.alerting.open()
+        self.calling_back.open()
+
+    async def open_for_calls(self) -> None:
+        """What cannot verify a key should not start.
 
         Raises `StoreUnreachable`, and `ImproperlyConfigured` where a secret is missing that live
         keys or stored credentials rest on.
@@ -72,27 +89,26 @@ class Runtime:
         await self.watch.open()
         await self._client.open()
         self.recorder.open()
-        self.background.open()
-        self.health_checks.open()
-        self.upkeep.open()
-        self.pruning.open()
-        self.alerting.open()
+        self.progress.open()
 
     async def close(self) -> None:
-        """Finish what was promised: runs that go on have a while to end, and queued runs and uses
-        are written before this returns.
+        """Finish what was promised: runs that go on have a while to end, and what runs and uses
+        there are to be written is written before this returns. Runs in the queue stay there.
         """
+        await self.queue.close()
         await self.afterwards.close()
         await self.upkeep.close()
         await self.pruning.close()
         await self.alerting.close()
+        await self.calling_back.close()
         await self.health_checks.close()
         await self.background.close()
+        await self.progress.close()
         await self.recorder.close()
         await self.delivery.close()
         await self._client.close()
         await self.watch.close()
         self._store.close()
-        self.idempotency.close()
+        self.promises.close()
         self.limiting.close()
         self._vault.close()

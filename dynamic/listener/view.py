@@ -36,10 +36,10 @@ def listener(request: HttpRequest, pipe_id: str) -> HttpResponse:
     try:
         answer = loop_thread.current().start(partial(handle, call))
     except StoreUnreachable:
-        return _response(refused(unavailable(), call.request_id), with_body=True)
+        return response_of(refused(unavailable(), call.request_id), with_body=True)
     answer.add_done_callback(lambda _: body.wanted.put(None))
     body.serve(request)
-    return _response(answer.result(), with_body=request.method != "HEAD")
+    return response_of(answer.result(), with_body=request.method != "HEAD")
 
 
 class _Body:
@@ -70,7 +70,7 @@ class _Body:
                     arrived.set_exception(error)
 
 
-def _response(answer: Answer, *, with_body: bool) -> HttpResponse:
+def response_of(answer: Answer, *, with_body: bool) -> HttpResponse:
     response = HttpResponse(answer.body if with_body else b"", status=answer.status)
     del response["Content-Type"]
     for name, value in answer.all_headers().items():

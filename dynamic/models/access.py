@@ -1,7 +1,7 @@
 """Which systems, flows and pipes an account may see or change: its own, and those shared with it.
 
 Loading through here is the permission check. What an account may not see is as unknown to it as
-what never was.
+what never was. While an owner's account is not active, nothing of theirs is shared.
 """
 
 import re
@@ -11,13 +11,15 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 
+from dynamic.models.archiving import ArchivableQuerySet
+
 OWNER = "owner"
 EDITOR = "editor"
 # How somebody else's system or flow is named: two owners may have the same slug.
 _REF = re.compile(r"(?P<slug>[-\w]+)@(?P<owner>[0-9]{1,9})", re.ASCII)
 
 
-class SharedQuerySet(models.QuerySet[Any]):
+class SharedQuerySet(ArchivableQuerySet):
     """Of things that have an owner and may be shared."""
 
     def visible_to(self, account: Any) -> Self:
@@ -29,9 +31,13 @@ class SharedQuerySet(models.QuerySet[Any]):
         return self._given(account, _shares_of(account).filter(role=EDITOR))
 
     def named(self, ref: str) -> Self:
-        """The one of what was asked for above that the account knows by this `ref`."""
+        """The one of what was asked for above that the account knows by this `ref`.
+
+        With the owner's id it names the same to everybody, its owner as well: an address can be
+        sent from one to another.
+        """
         if found := _REF.fullmatch(ref):
-            return self.filter(slug=found["slug"], owner_id=int(found["owner"])).exclude(role=OWNER)
+            return self.filter(slug=found["slug"], owner_id=int(found["owner"]))
         return self.filter(slug=ref, role=OWNER)
 
     def _given(self, account: Any, shares: "models.QuerySet[Any]") -> Self:
@@ -71,4 +77,5 @@ class Shared:
 
 def _shares_of(account: Any) -> "models.QuerySet[Any]":
     # The models of shares point at those that are loaded through here.
-    return apps.get_model("dynamic", "Share").objects.filter(account=account)
+    shares = apps.get_model("dynamic", "Share").objects
+    return shares.filter(account=account, owner__is_active=True)

@@ -102,7 +102,9 @@ class FlowVersion(models.Model):
 
 
 def published_sources(owner_id: int) -> dict[str, str]:
-    """The latest version of each of an owner's flows that has one, by slug."""
+    """The latest version of each of an owner's flows that has one, by slug; of no archived one."""
     newest = FlowVersion.objects.filter(flow=OuterRef("flow")).order_by("-number").values("pk")[:1]
-    versions = FlowVersion.objects.filter(flow__owner=owner_id, pk=Subquery(newest))
+    versions = FlowVersion.objects.filter(
+        flow__owner=owner_id, flow__archived_at=None, pk=Subquery(newest)
+    )
     return dict(versions.values_list("flow__slug", "source"))

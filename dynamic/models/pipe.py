@@ -204,6 +204,8 @@ class Pipe(Shared, models.Model):
             faults["alert_addresses"] = fault
         if self.flow_id and self.owner_id and self.flow.owner_id != self.owner_id:
             faults["flow"] = "The flow belongs to somebody else."
+        elif self.flow_id and self.flow.archived_at and not self.archived_at:
+            faults["flow"] = f"The flow “{self.flow}” is archived: restore it, or choose another."
         if self.pinned and self.pinned.flow_id != self.flow_id:
             faults["pinned"] = "This version is another flow's."
         if faults:

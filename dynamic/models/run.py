@@ -11,9 +11,13 @@ from django.db import models
 from dynamic.models.fields import JsonText
 from dynamic.models.pipe import Pipe
 
-# Where a run stands that has not ended. Else: flow.outcome.Status.
+# Where a run stands beside what a flow comes to (flow.outcome.Status).
+QUEUED = "queued"  # its caller does not wait, and it has not begun
 RUNNING = "running"
 UNKNOWN = "unknown"  # the server stopped in the middle
+CANCELLED = "cancelled"  # somebody ended it before its end, or it could not be begun any more
+
+NOT_ENDED = (QUEUED, RUNNING)
 
 # Beyond its pipe's deadline: until then a run may still be being recorded.
 MARGIN = timedelta(seconds=60)
@@ -26,7 +30,8 @@ def new_run_id() -> str:
 
 class Run(models.Model):
     """Written by `dynamic.runs.recorder`, with every secret already taken out: when it has ended;
-    of a write also before it calls anybody, and where it answers before it ends.
+    of a write also before it calls anybody, and where it answers before it ends. One whose caller
+    does not wait is stored as `queued` before that is told (`dynamic.models.async_call`).
 
     The database holds no constraint to owner and pipe: runs arrive in the background, and one that
     comes as its pipe is being deleted must neither stop the deletion nor lose its whole batch.
@@ -55,7 +60,7 @@ class Run(models.Model):
     status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status, or one of the above
     http_status = models.PositiveSmallIntegerField(null=True)  # None where none was answered yet
     message = models.TextField(blank=True)
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField()  # while it is queued: when it was accepted
     ms = models.FloatField()
     input = JsonText()  # {"query", "headers", "payload"}
     answer = JsonText()  # the answer's body
@@ -74,6 +79,9 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["started_at"], condition=models.Q(status=RUNNING), name="runs_under_way"
+            ),
+            models.Index(
+                fields=["id", "owner"], condition=models.Q(status=QUEUED), name="runs_queued"
             ),
         ]
 

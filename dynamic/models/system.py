@@ -22,12 +22,6 @@ _SOMEWHERE = "https://system.invalid"  # RFC 2606
 _ROWS_HELP = 'Rows: [{"label": "", "key": "", "value": ""}]. Added to each call of the system.'
 
 
-class SystemQuerySet(SharedQuerySet):
-    def current(self) -> "SystemQuerySet":
-        """Those that are not archived."""
-        return self.filter(archived_at=None)
-
-
 class System(Shared, models.Model):
     """`auth` holds the settings of its authentication type (`auth_types`), and no secret."""
 
@@ -88,7 +82,7 @@ class System(Shared, models.Model):
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = SystemQuerySet.as_manager()
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "id"]

@@ -100,8 +100,16 @@ class Client:
             raise
         return Response(status, headers, data, ms, len(body))
 
+    async def send_for_status(self, request: Request, timeouts: Timeouts) -> int:
+        """Send the request without any credential; give the answer's status, and read no more.
+
+        Raises as `send` does.
+        """
+        url = destination(request.url)
+        return (await self._attempt(request, url, timeouts, with_body=False))[0]
+
     async def _attempt(
-        self, request: Request, url: URL, timeouts: Timeouts
+        self, request: Request, url: URL, timeouts: Timeouts, *, with_body: bool = True
     ) -> tuple[int, dict[str, str], bytearray]:
         """The whole attempt under its timeouts, every error told as an `UpstreamFailed`."""
         session = await self._opened()
@@ -111,7 +119,7 @@ class Client:
         # "from None" below: a logged cause would show aiohttp's text, and in it the URL.
         try:
             async with deadline:
-                return await self._exchange(session, request, url)
+                return await self._exchange(session, request, url, with_body=with_body)
         except HANDLED as error:
             if deadline.expired():
                 raise timed_out(attempt, connect=timeouts.connect) from None
@@ -120,12 +128,14 @@ class Client:
             current_attempt.reset(token)
 
     async def _exchange(
-        self, session: ClientSession, request: Request, url: URL
+        self, session: ClientSession, request: Request, url: URL, *, with_body: bool
     ) -> tuple[int, dict[str, str], bytearray]:
         response = await self._request(session, request, url)
         try:
             limit, host = self._max_response_bytes, str(url.raw_host)
-            body = await read_body(response, limit=limit, host=host)
+            body = bytearray()
+            if with_body:
+                body = await read_body(response, limit=limit, host=host)
         finally:
             # A whole answer has already given its connection back to the pool; any other
             # connection must not go there.

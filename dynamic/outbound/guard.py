@@ -36,6 +36,14 @@ class _Entry:
             return False
         return host == self.name if self.network is None else address in self.network
 
+    def names(self, host: str, port: int) -> bool:
+        if self.network is not None:
+            try:
+                return self.permits(host, unmapped(ip_address(host)), port)
+            except ValueError:  # a name
+                return False
+        return host == self.name and self.port in (None, port)
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -60,6 +68,13 @@ class Allowed:
     def permits(self, host: str, address: Address, port: int) -> bool:
         """Whether an entry covers this address, asked for under this canonical host name."""
         return any(entry.permits(host, address, port) for entry in self.entries)
+
+    def names(self, host: str, port: int) -> bool:
+        """Whether an entry covers this canonical host as it is written, a name or an address.
+
+        A name that merely stands for an allowed address is not named: whose it is, is not known.
+        """
+        return any(entry.names(host, port) for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ class SampleForm(forms.Form):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def call_test(request: SignedInRequest, slug: str, call_slug: str) -> HttpResponse:
-    call = call_of(request, slug, call_slug)
+def call_test(request: SignedInRequest, ref: str, call_slug: str) -> HttpResponse:
+    call = call_of(request, ref, call_slug)
     data = request.POST if request.method == "POST" else None
     arguments, connection = ArgumentsForm(call, data), ConnectionForm(call.system, data)
     page = {"system": call.system, "call": call, "forms": [arguments, connection]}
@@ -72,8 +72,8 @@ def call_test(request: SignedInRequest, slug: str, call_slug: str) -> HttpRespon
 
 @login_required
 @require_POST
-def call_sample(request: SignedInRequest, slug: str, call_slug: str) -> HttpResponse:
-    call, form = call_of(request, slug, call_slug), SampleForm(request.POST)
+def call_sample(request: SignedInRequest, ref: str, call_slug: str) -> HttpResponse:
+    call, form = call_of(request, ref, call_slug), SampleForm(request.POST)
     if form.is_valid():
         field = f"sample_{form.cleaned_data['keep']}"
         setattr(call, field, form.cleaned_data[form.cleaned_data["keep"]])
@@ -82,7 +82,7 @@ def call_sample(request: SignedInRequest, slug: str, call_slug: str) -> HttpResp
     else:
         faults = " ".join(str(fault) for field in form.errors.values() for fault in field)
         messages.error(request, f"The sample cannot be kept. {faults}")
-    return redirect("systems:call_test", slug, call_slug)
+    return redirect("systems:call_test", ref, call_slug)
 
 
 def _an_object(arguments: Any) -> dict[str, Any]:

@@ -20,11 +20,11 @@ def drifts_of(flow: Flow) -> list[Drift]:
 
 @login_required
 @require_POST
-def dismiss_drift(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+def dismiss_drift(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     drift = get_object_or_404(flow.drifts.select_related("call__system"), pk=pk)
     if drift.dismissed_at is None:
         drift.dismissed_at = timezone.now()
         drift.save(update_fields=["dismissed_at"])
     messages.success(request, f"That {drift} is not shown again.")
-    return redirect("flows:detail", slug)
+    return redirect("flows:detail", ref)

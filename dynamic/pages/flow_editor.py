@@ -30,10 +30,12 @@ _Operation = Callable[[str, Path, list[Any]], tuple[str, Path]]
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def flow_steps(request: SignedInRequest, slug: str) -> HttpResponse:
+def flow_steps(request: SignedInRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
-        return _operate(request, slug)
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+        return _operate(request, ref)
+    flow: Flow = get_object_or_404(Flow.objects.visible_to(request.user).named(ref))
+    if not flow.is_editable:  # a viewer reads the source
+        return redirect("flows:detail", ref)
     problems = problems_of(flow)
     page = head(flow, "steps") | {
         "based_on": fingerprint(flow),
@@ -58,35 +60,35 @@ def read(flow: Flow) -> Document | None:
     return document if is_flow and isinstance(document.data.get("steps", []), list) else None
 
 
-def steps_url(slug: str, place: Path = ()) -> str:
+def steps_url(ref: str, place: Path = ()) -> str:
     """The page, with a step in view."""
-    return reverse("flows:steps", args=[slug]) + (f"#{anchor(place)}" if place else "")
+    return reverse("flows:steps", args=[ref]) + (f"#{anchor(place)}" if place else "")
 
 
-def _operate(request: SignedInRequest, slug: str) -> HttpResponse:
+def _operate(request: SignedInRequest, ref: str) -> HttpResponse:
     """Do the one operation that a button stands for; see `_OPERATIONS`."""
     name, place, more = _asked(request.POST.get("do", ""))
     seen = request.POST.get("based_on")
     try:
         if name == "undo":
-            undo(request, slug)
+            undo(request, ref)
             messages.success(request, "The last change is undone.")
-            return redirect(steps_url(slug))
+            return redirect(steps_url(ref))
         operation, told = _OPERATIONS[name]
         done = change(
             request,
-            slug,
+            ref,
             lambda source: operation(source, place, more),
             lambda flow: seen == fingerprint(flow),
         )
     except NotChanged as error:
         messages.error(request, str(error))
-        return redirect(steps_url(slug))
+        return redirect(steps_url(ref))
     except surgery.EditImpossible as error:
         messages.error(request, f"Nothing is done. {error}")
-        return redirect(steps_url(slug, place))
+        return redirect(steps_url(ref, place))
     messages.success(request, told)
-    return redirect(steps_url(slug, done.place))
+    return redirect(steps_url(ref, done.place))
 
 
 def _asked(text: str) -> tuple[str, Path, list[Any]]:

@@ -20,8 +20,8 @@ from dynamic.systems.drafts import fingerprint
 @login_required
 @never_cache
 @require_safe
-def flow_add_step(request: SignedInRequest, slug: str) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+def flow_add_step(request: SignedInRequest, ref: str) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     steps, index = place_of(request.GET.get("into")), index_of(request.GET.get("index"))
     in_loop = "do" in steps
     page: dict[str, Any] = {

@@ -40,7 +40,7 @@ class Changed:
 
 
 def change(
-    request: SignedInRequest, slug: str, edit: Edit, is_as_seen: Callable[[Flow], bool]
+    request: SignedInRequest, ref: str, edit: Edit, is_as_seen: Callable[[Flow], bool]
 ) -> Changed:
     """Edit the draft and keep it, whether or not it can run.
 
@@ -48,7 +48,7 @@ def change(
     what comes out is no document; whatever `edit` raises leaves the draft as it was, too.
     """
     with transaction.atomic():
-        flow: Flow = get_object_or_404(request.user.flows.select_for_update(), slug=slug)
+        flow = _locked(request, ref)
         if not is_as_seen(flow):
             raise ChangedMeanwhile
         before = flow.draft
@@ -62,15 +62,21 @@ def change(
     return Changed(flow, place)
 
 
-def undo(request: SignedInRequest, slug: str) -> None:
+def undo(request: SignedInRequest, ref: str) -> None:
     """Put back what the last change from a page of steps replaced. Raises Http404, NotChanged."""
     with transaction.atomic():
-        flow: Flow = get_object_or_404(request.user.flows.select_for_update(), slug=slug)
+        flow = _locked(request, ref)
         if not can_undo(request, flow):
             raise ChangedMeanwhile
         before, flow.draft = flow.draft, request.session[_UNDO]["before"]
         flow.save(update_fields=["draft"])
     _remember(request, flow, before)
+
+
+def _locked(request: SignedInRequest, ref: str) -> Flow:
+    theirs = Flow.objects.editable_by(request.user).named(ref)
+    flow: Flow = get_object_or_404(theirs.select_for_update())
+    return flow
 
 
 def can_undo(request: SignedInRequest, flow: Flow) -> bool:

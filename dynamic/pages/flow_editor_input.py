@@ -51,18 +51,18 @@ class InputForm(forms.Form):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def flow_input(request: SignedInRequest, slug: str) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+def flow_input(request: SignedInRequest, ref: str) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     document = read(flow)
     if document is None:
-        return redirect(steps_url(slug))
-    lesson = lesson_of(flow, request.POST)
+        return redirect(steps_url(ref))
+    lesson = lesson_of(flow, request.user, request.POST)
     form = _form(request, lesson, _shown(flow, document))
     is_conflict = False
     if form.is_valid():
         is_conflict = form.cleaned_data["based_on"] != fingerprint(flow)
         if not is_conflict and _is_saved(request, flow, form):
-            return redirect(steps_url(slug))
+            return redirect(steps_url(ref))
     if is_conflict:
         seen = request.POST.copy()
         seen["based_on"] = fingerprint(flow)
@@ -73,7 +73,7 @@ def flow_input(request: SignedInRequest, slug: str) -> HttpResponse:
         "is_conflict": is_conflict,
         "shown": _shown(flow, document),
         "lesson": lesson,
-        "runs": runs_to_learn_from(flow),
+        "runs": runs_to_learn_from(flow, request.user),
     }
     return render(request, "flows/editor_input.html", page)
 
@@ -98,7 +98,7 @@ def _is_saved(request: SignedInRequest, flow: Flow, form: InputForm) -> bool:
         return without_input(source) if schema is ABSENT else set_input(source, schema), ()
 
     try:
-        change(request, flow.slug, edit, lambda now: seen == fingerprint(now))
+        change(request, flow.ref, edit, lambda now: seen == fingerprint(now))
     except (NotChanged, EditImpossible) as error:
         form.add_error(None, str(error))
         return False

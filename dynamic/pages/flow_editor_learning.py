@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from accounts.models import User
 from dynamic.flow.learning import learn
 from dynamic.models import Flow
 from dynamic.pages.json_field import JsonField, pretty
@@ -37,18 +38,18 @@ class Lesson:
     fault: str = ""  # why there is none from runs
 
 
-def lesson_of(flow: Flow, posted: QueryDict) -> Lesson:
+def lesson_of(flow: Flow, account: User, posted: QueryDict) -> Lesson:
     """Learn from what the form's button said: `learn=sample` or `learn=runs`; else nothing."""
     asked = posted.get("learn")
     if asked == "sample":
         return _of_sample(posted)
     blank = SampleForm(initial={"sample": posted.get("sample", "")})
-    return _of_runs(flow, blank) if asked == "runs" else Lesson(blank)
+    return _of_runs(flow, account, blank) if asked == "runs" else Lesson(blank)
 
 
-def runs_to_learn_from(flow: Flow) -> int:
+def runs_to_learn_from(flow: Flow, account: User) -> int:
     """How many there are, up to those that are looked at."""
-    return len(runs_with_input(flow, MOST_RUNS).values_list("pk"))
+    return len(runs_with_input(flow, account, MOST_RUNS).values_list("pk"))
 
 
 def _of_sample(posted: QueryDict) -> Lesson:
@@ -59,8 +60,8 @@ def _of_sample(posted: QueryDict) -> Lesson:
     return Lesson(form, is_asked=True, schema=schema, told="The schema is learned from the sample.")
 
 
-def _of_runs(flow: Flow, sample: SampleForm) -> Lesson:
-    inputs = runs_with_input(flow, MOST_RUNS).values_list("input", flat=True)
+def _of_runs(flow: Flow, account: User, sample: SampleForm) -> Lesson:
+    inputs = runs_with_input(flow, account, MOST_RUNS).values_list("input", flat=True)
     came = _Counted(inputs.iterator(chunk_size=10))  # each may be large
     used = _Counted(whole_payloads(came))
     schema = learn(used)

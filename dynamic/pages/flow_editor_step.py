@@ -25,8 +25,8 @@ from dynamic.systems.drafts import fingerprint
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def flow_step(request: SignedInRequest, slug: str) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+def flow_step(request: SignedInRequest, ref: str) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     document = read(flow)
     if document is None:
         return _elsewhere(request, flow, "The source cannot be read as steps.")
@@ -74,8 +74,8 @@ def _saved(request: SignedInRequest, target: Target, step: Step) -> str:
             return False
         return target_of(request, flow, document).is_as_seen(request.POST)
 
-    done = change(request, target.flow.slug, edit, is_as_seen)
-    return steps_url(done.flow.slug, done.place)
+    done = change(request, target.flow.ref, edit, is_as_seen)
+    return steps_url(done.flow.ref, done.place)
 
 
 def _page(
@@ -93,7 +93,7 @@ def _page(
         "is_typed": request.method == "POST",
         "based_on": seen.get("based_on", fingerprint(flow)),
         "shown": seen.get("shown", target.digest()),
-        "back": steps_url(flow.slug, () if target.is_new else target.place),
+        "back": steps_url(flow.ref, () if target.is_new else target.place),
         "groups": groups_of(scope),
         "problems": [] if target.is_new or request.method == "POST" else target.problems(),
         "is_conflict": is_conflict,
@@ -117,6 +117,6 @@ def _without_form(request: SignedInRequest, target: Target) -> HttpResponse:
         url = _saved(request, target, target.step)
     except (NotChanged, surgery.EditImpossible) as error:
         messages.error(request, str(error))
-        return redirect(steps_url(target.flow.slug))
+        return redirect(steps_url(target.flow.ref))
     messages.success(request, "The step is added.")
     return redirect(url)

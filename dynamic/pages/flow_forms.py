@@ -69,7 +69,8 @@ class NewFlowForm(forms.Form):
         except ValueError as error:
             raise ValidationError(str(error)) from None
         if other := self._owner.flows.filter(slug=slug).first():
-            raise ValidationError(f"Your flow “{other}” has this slug.")
+            archived = " It is archived." if other.archived_at else ""
+            raise ValidationError(f"Your flow “{other}” has this slug.{archived}")
         return slug
 
     def _free_slug(self, text: str) -> str:

@@ -18,13 +18,13 @@ from dynamic.pages.step_picks import scope_of
 @login_required
 @never_cache
 @require_POST
-def flow_preview(request: SignedInRequest, slug: str) -> HttpResponse:
+def flow_preview(request: SignedInRequest, ref: str) -> HttpResponse:
     """Takes what the step's form sends, and gives `{"made": text or null, "faults": [text],
     "sample": text}`, the sample being found where none was sent.
 
     Raises Http404 where the step is not one of the owner's that can be edited by its form.
     """
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     document = read(flow)
     if document is None:
         raise Http404

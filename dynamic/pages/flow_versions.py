@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from dynamic.flow.problems import DocumentInvalid
-from dynamic.models import Flow, FlowVersion
+from dynamic.models import Flow, FlowVersion, Pipe
 from dynamic.pages.flow_forms import PublishForm
 from dynamic.systems.drafts import fingerprint
 
@@ -23,8 +23,8 @@ _CHANGED = "The draft was changed since that page was shown. Look at it, then do
 
 @login_required
 @require_POST
-def flow_publish(request: SignedInRequest, slug: str) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+def flow_publish(request: SignedInRequest, ref: str) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     form, latest = PublishForm(request.POST), flow.latest
     if not form.is_valid():
         messages.error(request, "Nothing is published: a note has 200 characters at most.")
@@ -40,26 +40,15 @@ def flow_publish(request: SignedInRequest, slug: str) -> HttpResponse:
             told = "is this draft already" if is_old else "is published"
             messages.success(request, f"Version {version.number} {told}.")
     page = "flows:steps" if request.POST.get("tab") == "steps" else "flows:detail"
-    return redirect(page, slug)
-
-
-def _version_of(request: SignedInRequest, slug: str, number: int) -> FlowVersion:
-    """Raises Http404, also for somebody else's."""
-    version: FlowVersion = get_object_or_404(
-        FlowVersion.objects.select_related("flow"),
-        flow__owner=request.user,
-        flow__slug=slug,
-        number=number,
-    )
-    return version
+    return redirect(page, ref)
 
 
 @login_required
 @never_cache
 @require_safe
-def version_detail(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    version = _version_of(request, slug, number)
-    flow = version.flow
+def version_detail(request: SignedInRequest, ref: str, number: int) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.visible_to(request.user).named(ref))
+    version: FlowVersion = get_object_or_404(flow.versions, number=number)
     before = flow.versions.filter(number__lt=number).order_by("-number").first()
     known = flow.versions.filter(source=flow.draft).exists()
     page: dict[str, Any] = {
@@ -70,7 +59,7 @@ def version_detail(request: SignedInRequest, slug: str, number: int) -> HttpResp
         "is_draft": flow.draft == version.source,
         "to_draft": difference(version.source, flow.draft),
         "draft_is_kept": known,
-        "pipes": flow.pipes.filter(pinned=version),
+        "pipes": Pipe.objects.visible_to(request.user).filter(pinned=version),
         "based_on": fingerprint(flow),
     }
     return render(request, "flows/version.html", page)
@@ -90,17 +79,18 @@ def difference(old: str, new: str) -> list[tuple[str, str]] | None:
 
 @login_required
 @require_POST
-def version_to_draft(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+def version_to_draft(request: SignedInRequest, ref: str, number: int) -> HttpResponse:
     """Roll back, in two steps: what becomes the draft is published only when that is asked for."""
-    version = _version_of(request, slug, number)
+    theirs = Flow.objects.editable_by(request.user).named(ref)
     with transaction.atomic():
-        flow: Flow = get_object_or_404(request.user.flows.select_for_update(), slug=slug)
+        flow: Flow = get_object_or_404(theirs.select_for_update())
+        version: FlowVersion = get_object_or_404(flow.versions, number=number)
         if request.POST.get("based_on") != fingerprint(flow):
             messages.error(request, _CHANGED)
-            return redirect("flows:version", slug, number)
+            return redirect("flows:version", ref, number)
         flow.draft = version.source
         flow.save(update_fields=["draft"])
     messages.success(
         request, f"Version {number} is the draft now. Publish it, and pipes run it again."
     )
-    return redirect("flows:detail", slug)
+    return redirect("flows:detail", ref)

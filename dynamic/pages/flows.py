@@ -4,45 +4,38 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Q, RestrictedError
+from django.db.models import Prefetch, Q, RestrictedError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from dynamic.models import Flow
+from dynamic.models import Flow, Pipe
 from dynamic.pages.flow_forms import DraftForm, NewFlowForm
 from dynamic.pages.flow_head import head
 from dynamic.pages.flow_history import history_page
+from dynamic.pages.listing import listed
 from dynamic.systems.drafts import fingerprint, problems_of, with_state
 from dynamic.systems.mentions import flows_that_run
 
 PER_PAGE = 50
-_SEARCH_FROM = 10  # flows: fewer are seen at a glance
 
 
 @login_required
 @require_safe
 def flow_list(request: SignedInRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
+    flows, page = listed(request, Flow.objects.visible_to(request.user))
+    pipes = Pipe.objects.visible_to(request.user).current().order_by("name")
     found = (
-        with_state(request.user.flows.all())
+        with_state(flows.select_related("owner"))
         .defer("draft")
-        .prefetch_related("pipes")
+        .prefetch_related(Prefetch("pipes", pipes))
         .order_by("name", "id")
     )
-    for word in query.split():
+    for word in page["query"].split():
         found = found.filter(Q(name__icontains=word) | Q(slug__icontains=word))
-    count = request.user.flows.count()
-    page = {
-        "flows": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "query": query,
-        "more": urlencode({"q": query}) + "&",
-        "count": count,
-        "searchable": query or count >= _SEARCH_FROM,
-    }
+    page["flows"] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "flows/list.html", page)
 
 
@@ -66,18 +59,19 @@ def flow_create(request: SignedInRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def flow_detail(request: SignedInRequest, slug: str) -> HttpResponse:
+def flow_detail(request: SignedInRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
-        return _post_draft(request, slug)
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+        return _post_draft(request, ref)
+    flow: Flow = get_object_or_404(Flow.objects.visible_to(request.user).named(ref))
     return _page(request, flow, DraftForm(flow))
 
 
-def _post_draft(request: SignedInRequest, slug: str) -> HttpResponse:
+def _post_draft(request: SignedInRequest, ref: str) -> HttpResponse:
     """Check the draft without keeping it, or keep it whether or not it can run. Where another has
     changed the flow since this form was made, show both."""
+    theirs = Flow.objects.editable_by(request.user).named(ref)
     with transaction.atomic():
-        flow: Flow = get_object_or_404(request.user.flows.select_for_update(), slug=slug)
+        flow: Flow = get_object_or_404(theirs.select_for_update())
         form = DraftForm(flow, request.POST)
         if not form.is_valid():
             return _page(request, flow, form)
@@ -92,7 +86,7 @@ def _post_draft(request: SignedInRequest, slug: str) -> HttpResponse:
         flow.name, flow.draft = name, draft
         flow.save(update_fields=["name", "draft"])
     messages.success(request, "The draft is saved.")
-    return redirect("flows:detail", slug)
+    return redirect("flows:detail", ref)
 
 
 def _page(
@@ -104,15 +98,16 @@ def _page(
     theirs: Flow | None = None,
 ) -> HttpResponse:
     """`checked` is a draft that is in the form only. `theirs` is what another made of the flow."""
-    shown = Flow(owner=request.user, slug=flow.slug, draft=checked or flow.draft)
+    shown = Flow(owner_id=flow.owner_id, slug=flow.slug, draft=checked or flow.draft)
+    pipes = Pipe.objects.visible_to(request.user).filter(flow=flow)
     page = head(flow, "source") | {
         "form": form,
         "problems": [] if form.errors else problems_of(shown),
         "checked": checked is not None and theirs is None,
         "theirs": theirs,
-        "pipes": flow.pipes.select_related("pinned"),
+        "pipes": pipes.select_related("pinned"),
     }
-    page |= history_page(flow, request.GET.get("versions"))
+    page |= history_page(flow, pipes, request.GET.get("versions"))
     return render(request, "flows/detail.html", page)
 
 

@@ -40,8 +40,8 @@ class Offer:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def call_import(request: SignedInRequest, slug: str) -> HttpResponse:
-    system = get_object_or_404(request.user.systems, slug=slug)
+def call_import(request: SignedInRequest, ref: str) -> HttpResponse:
+    system = get_object_or_404(System.objects.editable_by(request.user).named(ref))
     if "proposal" in request.POST:
         return _make_chosen(request, system)
     form = SourceForm(system, request.POST or None, request.FILES or None)
@@ -86,11 +86,11 @@ def _make_chosen(request: SignedInRequest, system: System) -> HttpResponse:
         pk, kept = None, []
     if pk != system.pk:
         messages.error(request, "That page was not whole any more. Paste the source once again.")
-        return redirect("systems:call_import", system.slug)
+        return redirect("systems:call_import", system.ref)
     ticked = [offer for offer in kept if offer["slug"] in request.POST.getlist("take")]
     if not ticked:
         messages.error(request, "Nothing was ticked, so nothing was made.")
-        return redirect("systems:call_import", system.slug)
+        return redirect("systems:call_import", system.ref)
     # A form may be sent twice.
     there = set(system.calls.values_list("slug", flat=True))
     chosen = [offer for offer in ticked if offer["slug"] not in there]
@@ -100,9 +100,9 @@ def _make_chosen(request: SignedInRequest, system: System) -> HttpResponse:
                 _make(system, offer)
     except (ValidationError, IntegrityError) as error:
         messages.error(request, f"Nothing was made. {_reason(error)}")
-        return redirect("systems:call_import", system.slug)
+        return redirect("systems:call_import", system.ref)
     _tell(request, len(chosen), len(ticked) - len(chosen))
-    return redirect("systems:detail", system.slug)
+    return redirect("systems:detail", system.ref)
 
 
 def _tell(request: SignedInRequest, made: int, there: int) -> None:

@@ -10,12 +10,12 @@ from django.db.models.functions import Coalesce
 
 from dynamic.flow.outcome import Status
 from dynamic.models import Run
-from dynamic.models.run import RUNNING
+from dynamic.models.run import CANCELLED, NOT_ENDED
 from dynamic.runs.filters import first_id
 
 DAYS = 15
 MOST = 50_000  # runs that are counted: a page must not wait for all of a busy pipe's
-_FINE = (Status.SUCCESS.value, RUNNING)
+_FINE = (Status.SUCCESS.value, CANCELLED, *NOT_ENDED)
 
 WIDTH, HEIGHT, GAP = 8, 32, 2  # of a day's bar, in the units of the drawing
 

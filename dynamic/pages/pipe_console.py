@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
 from dynamic.describing.described import Described, describe_one
-from dynamic.models import Pipe, Run
+from dynamic.models import Flow, Pipe, Run
 from dynamic.pages.json_field import pretty
 from dynamic.pages.step_texts import StepTexts
 
@@ -63,9 +63,12 @@ class ConsoleForm(forms.Form):
 @never_cache
 @require_safe
 def pipe_console(request: SignedInRequest, pipe_id: str) -> HttpResponse:
-    pipe: Pipe = get_object_or_404(request.user.pipes.select_related("flow", "pinned"), pk=pipe_id)
+    theirs = Pipe.objects.editable_by(request.user)
+    pipe: Pipe = get_object_or_404(theirs.select_related("flow", "pinned"), pk=pipe_id)
+    flows = Flow.objects.editable_by(request.user)
     page = {
         "pipe": pipe,
+        "flow": flows.filter(pk=pipe.flow_id).first(),
         "form": ConsoleForm(describe_one(pipe)),
         "listener": reverse("listener", args=[pipe.pk]),
         "trace": reverse("pipes:trace", args=[pipe.pk, "0" * 24]),
@@ -78,8 +81,8 @@ def pipe_console(request: SignedInRequest, pipe_id: str) -> HttpResponse:
 @require_safe
 def run_trace(request: SignedInRequest, pipe_id: str, run_id: str) -> HttpResponse:
     """The steps of a run, to stand in the page. 204 while it is not recorded yet."""
-    pipe: Pipe = get_object_or_404(request.user.pipes, pk=pipe_id)
-    run = Run.objects.filter(owner=request.user, pipe=pipe, pk=run_id).first()
+    pipe: Pipe = get_object_or_404(Pipe.objects.visible_to(request.user), pk=pipe_id)
+    run = Run.objects.filter(owner=pipe.owner_id, pipe=pipe, pk=run_id).first()
     if run is None:
         return HttpResponse(status=204)
     texts = StepTexts()

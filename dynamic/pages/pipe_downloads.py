@@ -16,6 +16,7 @@ from accounts.requests import SignedInRequest
 from dynamic.describing.described import Described, describe_all, describe_one
 from dynamic.describing.openapi import openapi
 from dynamic.describing.postman import postman
+from dynamic.models import Pipe
 
 _ALL = "Pipes"
 
@@ -52,7 +53,7 @@ def postman_of_one(request: SignedInRequest, pipe_id: str) -> HttpResponse:
 
 def _described(request: SignedInRequest, pipe_id: str) -> Described:
     """Raises Http404, also for somebody else's."""
-    pipes = request.user.pipes.select_related("flow", "pinned")
+    pipes = Pipe.objects.visible_to(request.user).select_related("flow", "pinned")
     return describe_one(get_object_or_404(pipes, pk=pipe_id))
 
 

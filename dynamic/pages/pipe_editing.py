@@ -19,7 +19,7 @@ from dynamic.pages.pipe_forms import PipeForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def pipe_create(request: SignedInRequest) -> HttpResponse:
     """`?flow=slug` chooses the flow."""
-    flows = request.user.flows
+    flows = request.user.flows.current()
     if not flows.exists():
         return render(request, "pipes/no_flows.html")
     initial: dict[str, Any] = {"flow": flows.filter(slug=request.GET.get("flow", "")).first()}
@@ -30,7 +30,8 @@ def pipe_create(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def pipe_edit(request: SignedInRequest, pipe_id: str) -> HttpResponse:
-    pipe: Pipe = get_object_or_404(request.user.pipes.select_related("pinned"), pk=pipe_id)
+    theirs = Pipe.objects.editable_by(request.user)
+    pipe: Pipe = get_object_or_404(theirs.select_related("pinned", "owner"), pk=pipe_id)
     return _edit(request, pipe)
 
 

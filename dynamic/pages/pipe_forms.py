@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import BoundField
 
 from accounts.models import User
-from dynamic.models import FlowVersion, Pipe
+from dynamic.models import Flow, FlowVersion, Pipe
 from dynamic.models.alerting import FEWEST_RUNS, MOST_ADDRESSES
 from dynamic.models.pipe import METHODS, RULES
 
@@ -91,13 +92,19 @@ class PipeForm(forms.ModelForm[Pipe]):
         ("Alerts", ("alert_rule", "alert_addresses")),
     )
 
-    def __init__(self, owner: User, pipe: Pipe, data: Any = None, initial: Any = None) -> None:
+    def __init__(self, account: User, pipe: Pipe, data: Any = None, initial: Any = None) -> None:
+        """Who edits somebody else's pipe chooses among the owner's flows that they see."""
         version = pipe.pinned.number if pipe.pinned else None
         super().__init__(data, instance=pipe, initial={"version": version} | (initial or {}))
-        self._others = owner.pipes.exclude(pk=pipe.pk)
+        self._others = pipe.owner.pipes.exclude(pk=pipe.pk)
         flow: Any = self.fields["flow"]
-        flow.queryset = owner.flows.order_by("name", "id")
-        flow.error_messages["required"] = "Choose a flow."
+        seen = Flow.objects.visible_to(account).current().values("pk")
+        offered = Q(pk__in=seen) | Q(pk=pipe.flow_id)
+        flow.queryset = pipe.owner.flows.filter(offered).order_by("name", "id")
+        flow.error_messages |= {
+            "required": "Choose a flow.",
+            "invalid_choice": "Choose one of these. One that is archived must be restored first.",
+        }
 
     @property
     def parts(self) -> list[tuple[str, list[BoundField]]]:
@@ -107,7 +114,8 @@ class PipeForm(forms.ModelForm[Pipe]):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if self._others.filter(name=name).exists():
-            raise ValidationError("Another pipe of yours has this name.")
+            whose = "yours" if self.instance.is_own else "the owner’s"
+            raise ValidationError(f"Another pipe of {whose} has this name.")
         return name
 
     def clean(self) -> dict[str, Any]:

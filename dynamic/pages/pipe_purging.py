@@ -14,7 +14,7 @@ from dynamic.models import Pipe
 @login_required
 @require_POST
 def pipe_purge(request: SignedInRequest, pipe_id: str) -> HttpResponse:
-    pipe: Pipe = get_object_or_404(request.user.pipes, pk=pipe_id)
+    pipe: Pipe = get_object_or_404(Pipe.objects.editable_by(request.user), pk=pipe_id)
     purge(pipe)
     messages.success(request, "Its kept answers are forgotten, on every server within a second.")
     return redirect("pipes:detail", pipe.pk)

@@ -1,9 +1,8 @@
 """Which systems pipes use: those whose API calls their flows make, and the flows that these run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
-from accounts.models import User
 from dynamic.describing.described import sources_of
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.flow.program import compile_flow
@@ -13,22 +12,22 @@ from dynamic.models.flow import published_sources
 _KEPT = 300  # documents: a version does not change
 
 
-def systems_of(owner: User, pipes: list[Pipe]) -> dict[str, list[System]]:
-    """By the ids of these pipes, which must come from `with_version`."""
+def systems_of(pipes: list[Pipe]) -> dict[str, list[System]]:
+    """By the ids of these pipes, which must come from `with_version`. The systems are those of
+    each pipe's owner, whoever may see them."""
     sources = sources_of(pipes)
-    runs_others = any(_named(source)[1] for source in sources.values())
-    published = published_sources(owner.pk) if runs_others else {}
-    slugs = {version: _slugs(source, published) for version, source in sources.items()}
-    wanted = set().union(*slugs.values())
-    systems = {system.slug: system for system in owner.systems.filter(slug__in=wanted)}
-    return {
-        pipe.pk: _known(slugs.get(getattr(pipe, "version_id", None), set()), systems)
-        for pipe in pipes
+    documents = {pipe.pk: sources.get(getattr(pipe, "version_id", None), "") for pipe in pipes}
+    running_others = {pipe.owner_id for pipe in pipes if _named(documents[pipe.pk])[1]}
+    published = {owner: published_sources(owner) for owner in running_others}
+    wanted = {
+        pipe.pk: _slugs(documents[pipe.pk], published.get(pipe.owner_id, {})) for pipe in pipes
     }
-
-
-def _known(slugs: Iterable[str], systems: Mapping[str, System]) -> list[System]:
-    return [systems[slug] for slug in sorted(slugs) if slug in systems]
+    found = System.objects.filter(
+        owner__in={pipe.owner_id for pipe in pipes}, slug__in=set().union(*wanted.values())
+    )
+    systems = {(system.owner_id, system.slug): system for system in found}
+    named = {pipe.pk: [(pipe.owner_id, slug) for slug in sorted(wanted[pipe.pk])] for pipe in pipes}
+    return {pk: [systems[name] for name in names if name in systems] for pk, names in named.items()}
 
 
 def _slugs(source: str, published: Mapping[str, str]) -> set[str]:

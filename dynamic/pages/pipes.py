@@ -8,43 +8,37 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
 from dynamic.describing.described import describe, sources_of, with_version
 from dynamic.describing.snippets import snippets
-from dynamic.models import FlowVersion, Pipe, Run
+from dynamic.models import Flow, FlowVersion, Pipe, Run, System
+from dynamic.pages.listing import listed
 from dynamic.pages.pipe_activity import MOST, activity_of, is_cut
 from dynamic.pages.pipe_systems import systems_of
 from dynamic.pages.runs_words import words_of
 
 PER_PAGE = 50
 LAST_RUNS = 20
-_SEARCH_FROM = 10  # pipes: fewer are seen at a glance
 
 
 @login_required
 @never_cache
 @require_safe
 def pipe_list(request: SignedInRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
-    found = with_version(request.user.pipes.select_related("flow"))
-    for word in query.split():
+    listed_pipes, page = listed(request, Pipe.objects.visible_to(request.user))
+    found = with_version(listed_pipes.select_related("flow", "owner"))
+    for word in page["query"].split():
         of_flow = Q(flow__name__icontains=word) | Q(flow__slug__icontains=word)
         found = found.filter(Q(name__icontains=word) | Q(pk=word.lower()) | of_flow)
-    count = request.user.pipes.count()
     pipes = Paginator(_with_last_call(found), PER_PAGE).get_page(request.GET.get("page"))
-    rows = _rows(request, list(pipes))
-    page = {
+    rows = _rows(list(pipes))
+    page |= {
         "pipes": pipes,
         "rows": rows,
         "most": MOST if is_cut(row["activity"] for row in rows) else 0,
-        "query": query,
-        "more": urlencode({"q": query}) + "&",
-        "count": count,
-        "searchable": query or count >= _SEARCH_FROM,
     }
     return render(request, "pipes/list.html", page)
 
@@ -58,10 +52,12 @@ def _with_last_call(pipes: Any) -> Any:
     )
 
 
-def _rows(request: SignedInRequest, pipes: list[Pipe]) -> list[dict[str, Any]]:
+def _rows(pipes: list[Pipe]) -> list[dict[str, Any]]:
     ids = [pipe.pk for pipe in pipes]
-    activity = activity_of(request.user.runs.filter(pipe__in=ids), ids) if ids else {}
-    systems = systems_of(request.user, pipes)
+    # By the owners as well, since the index of runs begins with them.
+    runs = Run.objects.filter(owner__in={pipe.owner_id for pipe in pipes}, pipe__in=ids)
+    activity = activity_of(runs, ids) if ids else {}
+    systems = systems_of(pipes)
     return [
         {"pipe": pipe, "activity": activity[pipe.pk], "systems": systems[pipe.pk]} for pipe in pipes
     ]
@@ -71,14 +67,18 @@ def _rows(request: SignedInRequest, pipes: list[Pipe]) -> list[dict[str, Any]]:
 @never_cache
 @require_safe
 def pipe_detail(request: SignedInRequest, pipe_id: str) -> HttpResponse:
-    mine = with_version(request.user.pipes.select_related("flow", "pinned"))
-    pipe: Pipe = get_object_or_404(_with_last_call(mine), pk=pipe_id)
+    seen = Pipe.objects.visible_to(request.user).select_related("flow", "pinned", "owner")
+    pipe: Pipe = get_object_or_404(_with_last_call(with_version(seen)), pk=pipe_id)
+    systems = systems_of([pipe])[pipe.pk]
+    known = System.objects.visible_to(request.user).in_bulk([system.pk for system in systems])
     source = next(iter(sources_of([pipe]).values()), None)
     activity = activity_of(pipe.runs.all(), [pipe.pk])[pipe.pk]
     page = {
         "pipe": pipe,
         "is_published": source is not None,
-        "systems": systems_of(request.user, [pipe])[pipe.pk],
+        # Their names are known to who has the pipe; their pages only where they see them.
+        "systems": [(system, known.get(system.pk)) for system in systems],
+        "flow": Flow.objects.visible_to(request.user).filter(pk=pipe.flow_id).first(),
         "activity": activity,
         "most": MOST if is_cut([activity]) else 0,
         "runs": [

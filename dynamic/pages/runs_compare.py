@@ -15,6 +15,7 @@ from accounts.requests import SignedInRequest
 from dynamic.models import Run
 from dynamic.pages.flow_versions import difference
 from dynamic.pages.json_field import pretty
+from dynamic.pages.runs_filtering import runs_seen_by
 from dynamic.pages.runs_steps import MOST_COMPARED, side_by_side
 from dynamic.pages.runs_words import words_of
 
@@ -25,8 +26,8 @@ _RUN_ID = re.compile(r"[0-9a-f]{24}")
 @never_cache
 @require_safe
 def compare(request: SignedInRequest) -> HttpResponse:
-    """`?a=` and `?b=` are ids of runs. Where the second is none of this owner's, it says so."""
-    runs = request.user.runs.select_related("pipe")
+    """`?a=` and `?b=` are ids of runs. Where the second is none that they may see, it says so."""
+    runs = runs_seen_by(request.user)
     one: Run = get_object_or_404(runs, pk=_id(request, "a"))
     other = runs.filter(pk=_id(request, "b")).first()
     if other is None:

@@ -44,7 +44,7 @@ def _download(
     filters = form.filters()
     if filters is None:  # the list says why
         return redirect(f"{reverse('runs:list')}?{form.query}")
-    pieces = write(filtered(request.user.runs.all(), filters))
+    pieces = write(filtered(form.runs(), filters))
     name = f"runs-{timezone.now():%Y%m%d-%H%M%S}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(

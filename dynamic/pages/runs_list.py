@@ -1,4 +1,4 @@
-"""The list of an owner's runs, newest first, page by page without counting them."""
+"""The list of one's own runs, or of a pipe's, newest first, page by page without counting them."""
 
 import re
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ class Page:
 def run_list(request: SignedInRequest) -> HttpResponse:
     form = FilterForm(request.user, request.GET)
     filters = form.filters()
-    mine = request.user.runs.defer(*BODIES)
-    runs = mine.none() if filters is None else filtered(mine, filters)
+    asked = form.runs().defer(*BODIES)
+    runs = asked.none() if filters is None else filtered(asked, filters)
     page = page_of(runs.select_related("pipe"), **_place(request))
     keys = {run.key_public_id for run in page.runs}
     names = dict(request.user.keys.filter(public_id__in=keys).values_list("public_id", "name"))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dynamic.flow.outcome import Status
-from dynamic.models.run import RUNNING, UNKNOWN
+from dynamic.models.run import CANCELLED, QUEUED, RUNNING, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,19 @@ WORDS: dict[str, Words] = {
     Status.FLOW_ERROR: Words(
         "flow error", "danger", "A step could not do its work, such as an expression that failed."
     ),
-    RUNNING: Words(
-        "running", "warning", "It has begun and not ended. Its steps are recorded at its end."
-    ),
+    QUEUED: Words("queued", "", "Its caller does not wait. It has not begun yet."),
+    RUNNING: Words("running", "warning", "It has begun and not ended."),
     UNKNOWN: Words(
         "unknown",
         "danger",
         "The server stopped in the middle. What it wrote until then is written: look in the "
         "systems that it calls before you repeat it.",
+    ),
+    CANCELLED: Words(
+        "cancelled",
+        "",
+        "It was ended before its end, or could not be begun any more. What it wrote until then is "
+        "written.",
     ),
 }
 

@@ -30,9 +30,9 @@ AT_END, AT_NEXT, AT_STEP = "end", "next", "step"
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
+def simulate(request: SignedInRequest, ref: str) -> HttpResponse:
     """Asks for the input and the mocks; begins the simulation, and shows it on its own page."""
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
     page = head(flow, "simulate") | {"seconds": SECONDS}
     try:
         runnable = make_runnable(flow.owner_id, flow.slug, flow.draft)
@@ -41,16 +41,17 @@ def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
     except (ExpressionInvalid, ValueError) as error:
         return render(request, "flows/simulate.html", page | {"fault": str(error)})
     apis = sorted({name for name, _ in runnable.calls})
-    run = run_of(flow, request.GET.get("run", ""))
-    runs = recordings(flow, run)
-    before = beginning(flow, apis, request.GET.get("from", ""), run, has_runs=bool(runs))
+    run = run_of(flow, request.user, request.GET.get("run", ""))
+    runs = recordings(flow, request.user, run)
+    pk = request.GET.get("from", "")
+    before = beginning(flow, request.user, apis, pk, run, has_runs=bool(runs))
     data = request.POST if request.method == "POST" else None
     setup_forms = SetupForms(apis, runs, before, data)
     if data is not None and setup_forms.is_valid():
-        simulation = begin(flow, setup_forms.setup(flow.draft))
+        simulation = begin(flow, request.user.pk, setup_forms.setup(flow.draft))
         stop = Stop(at_next="step" in data)
         _go_on(request, simulation, 0, stop, {})
-        return redirect("flows:simulation", slug, simulation.pk)
+        return redirect("flows:simulation", ref, simulation.pk)
     page |= {"forms": setup_forms, "runs": runs, "run": run}
     return render(request, "flows/simulate.html", page)
 
@@ -58,9 +59,9 @@ def simulate(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def simulation_detail(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
-    flow: Flow = get_object_or_404(request.user.flows, slug=slug)
-    simulation: Simulation = get_object_or_404(flow.simulations, pk=pk)
+def simulation_detail(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
+    flow: Flow = get_object_or_404(Flow.objects.editable_by(request.user).named(ref))
+    simulation: Simulation = get_object_or_404(flow.simulations.filter(owner=request.user), pk=pk)
     shown = simulation.shown
     scope = shown["standing"]["scope"] if shown["standing"] else {}
     data = request.POST if request.method == "POST" else None
@@ -70,7 +71,7 @@ def simulation_detail(request: SignedInRequest, slug: str, pk: int) -> HttpRespo
         stop = Stop(at_next=data.get("to") == AT_NEXT, label=label)
         turn = form.cleaned_data["turn"]
         _go_on(request, simulation, turn, stop, form.edits() if turn == simulation.turn else {})
-        return redirect("flows:simulation", slug, pk)
+        return redirect("flows:simulation", ref, pk)
     return render(request, "flows/simulation.html", _page(flow, simulation, form))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from accounts.models import User
 from dynamic.flow.document import parse
 from dynamic.models import ApiCall, Flow, Run
 from dynamic.pages.step_scope import sample_payload
@@ -12,19 +13,26 @@ from dynamic.simulating.setup import RECORDED, Choice, Setup
 
 
 def beginning(
-    flow: Flow, apis: list[str], pk: str, run: Run | None = None, *, has_runs: bool
+    flow: Flow,
+    account: User,
+    apis: list[str],
+    pk: str,
+    run: Run | None = None,
+    *,
+    has_runs: bool,
 ) -> Setup:
-    """What a run of a pipe began with, to be replayed; or the simulation `pk`. Else the latest one,
-    though with mocks; else a sample of the input, and for each of these API calls its sample or
-    what it answered in a run.
+    """What a run of a pipe began with, to be replayed; or the account's simulation `pk`. Else its
+    latest one, though with mocks; else a sample of the input, and for each of these API calls its
+    sample or what it answered in a run.
 
     The draft must be one that can run.
     """
     if run is not None:
         return _replayed(flow, apis, run)
-    if pk.isdecimal() and len(pk) < 19 and (chosen := flow.simulations.filter(pk=pk).first()):
+    mine = flow.simulations.filter(owner=account)
+    if pk.isdecimal() and len(pk) < 19 and (chosen := mine.filter(pk=pk).first()):
         return Setup.read(chosen.setup)
-    if latest := flow.simulations.first():
+    if latest := mine.first():
         return replace(Setup.read(latest.setup), is_live=False)
     calls = ApiCall.objects.filter(system__owner=flow.owner_id).select_related("system")
     sampled = {call.full_name for call in calls if call.sample_response is not None}

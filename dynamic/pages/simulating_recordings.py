@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from dynamic.models import Flow, Run, Simulation
+from accounts.models import User
+from dynamic.models import Flow, Pipe, Run, Simulation
 from dynamic.simulating.setup import Setup
 
 _RUN_ID = re.compile(r"[0-9a-f]{24}")
@@ -13,36 +14,39 @@ _RUNS = 15
 _SIMULATIONS = 10  # looked at; those that were live are shown
 
 
-def recordings(flow: Flow, wanted: Run | None = None) -> list[tuple[str, str]]:
+def recordings(flow: Flow, account: User, wanted: Run | None = None) -> list[tuple[str, str]]:
     """Choices, the newest first of either: what `Setup.recording` holds, and words for it.
 
     A wanted run is among them however old it is.
     """
-    few = list(_runs(flow).only("id", "started_at", "status", "pipe__name")[:_RUNS])
+    few = list(_runs(flow, account).only("id", "started_at", "status", "pipe__name")[:_RUNS])
     if wanted is not None and wanted not in few:
         few.append(wanted)
     of_pipes = [
         (f"run:{run.pk}", f"{_at(run.started_at)}, {run.pipe.name}: {run.status}") for run in few
     ]
-    return [*of_pipes, *_live(flow)]
+    return [*of_pipes, *_live(flow, account)]
 
 
-def run_of(flow: Flow, pk: str) -> Run | None:
+def run_of(flow: Flow, account: User, pk: str) -> Run | None:
     """A run of this flow by its id, whatever text that is."""
-    return _runs(flow).filter(pk=pk).first() if _RUN_ID.fullmatch(pk) else None
+    return _runs(flow, account).filter(pk=pk).first() if _RUN_ID.fullmatch(pk) else None
 
 
-def _runs(flow: Flow) -> "QuerySet[Run]":
-    return Run.objects.filter(owner=flow.owner_id, pipe__flow=flow).select_related("pipe")
+def _runs(flow: Flow, account: User) -> "QuerySet[Run]":
+    """Who edits a flow need not see the runs of all pipes that run it."""
+    pipes = Pipe.objects.visible_to(account).filter(flow=flow)
+    runs = Run.objects.filter(owner=flow.owner_id, pipe__in=pipes.values("pk"))
+    return runs.select_related("pipe")
 
 
-def _live(flow: Flow) -> list[tuple[str, str]]:
+def _live(flow: Flow, account: User) -> list[tuple[str, str]]:
     return [
         (
             f"simulation:{simulation.pk}",
             f"{_at(simulation.created_at)}, a live simulation: {_status(simulation)}",
         )
-        for simulation in flow.simulations.all()[:_SIMULATIONS]
+        for simulation in flow.simulations.filter(owner=account)[:_SIMULATIONS]
         if simulation.turn and Setup.read(simulation.setup).is_live
     ]
 

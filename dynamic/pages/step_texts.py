@@ -15,6 +15,7 @@ _LEAST_WIDTH = 0.5  # percent that a bar is wide, to be seen
 _NOTES = {
     "taken": "Branch",
     "count": "Items",
+    "done": "Items done",
     "level": "Level",
     "message": "Message",
     "caught": "Caught",
@@ -46,7 +47,7 @@ class StepText:
     response: str = ""
     attempts: list[dict[str, Any]] = field(default_factory=list)
     inner: list["Inner"] = field(default_factory=list)
-    stands: str = ""  # "before" it, or "inside" of it, does a simulation stand
+    stands: str = ""  # "before" it, or "inside" of it, does a simulation stand, or a run
     bar: Bar | None = None  # on a line of time, where the page has one
 
     @property
@@ -71,11 +72,13 @@ class Inner:
 class StepTexts:
     """Makes at most MOST_SHOWN of them, and counts what is left out.
 
-    With the milliseconds of the whole run each has a bar on its line of time.
+    With the milliseconds of the whole run each has a bar on its line of time. In a run that goes
+    on, what has not ended is under way.
     """
 
-    def __init__(self, whole: float = 0.0) -> None:
+    def __init__(self, whole: float = 0.0, *, goes_on: bool = False) -> None:
         self._whole = whole
+        self._goes_on = goes_on
         self._made = 0
         self.left_out = 0
         self.has_cuts = False  # the record itself is not whole
@@ -102,7 +105,7 @@ class StepTexts:
             response=response_text(response, _LONGEST) if isinstance(response, dict) else "",
             attempts=entry.get("attempts", []),
             inner=self._inner(entry),
-            stands=entry.get("stands", ""),
+            stands="inside" if self._goes_on and "ms" not in entry else entry.get("stands", ""),
             bar=self._bar(entry),
         )
 

@@ -74,10 +74,10 @@ def _made(
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def system_edit(request: SignedInRequest, slug: str) -> HttpResponse:
-    system = get_object_or_404(request.user.systems, slug=slug)
+def system_edit(request: SignedInRequest, ref: str) -> HttpResponse:
+    system = get_object_or_404(System.objects.editable_by(request.user).named(ref))
     data = request.POST if request.method == "POST" else None
-    general = GeneralForm(request.user, data, system=system)
+    general = GeneralForm(system.owner, data, system=system)
     forms = [general, *(form(system, data) for form in (CallingForm, HealthForm, CommonFieldsForm))]
     stored = copy(system)
     if _all_right(*forms):
@@ -87,7 +87,7 @@ def system_edit(request: SignedInRequest, slug: str) -> HttpResponse:
             if stored.base_url and not system.base_url:  # calls go on to where they went
                 system.credentials.filter(base_url="").update(base_url=stored.base_url)
             messages.success(request, f"“{system}” is saved. Calls heed it within a second.")
-            return redirect("systems:detail", system.slug)
+            return redirect("systems:detail", system.ref)
     titles = ("General", "How calls are made", "Health check", "Common fields")
     page = {"system": stored, "parts": list(zip(titles, forms, strict=True))}
     return render(request, "systems/edit.html", page)

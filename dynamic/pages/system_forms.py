@@ -45,6 +45,7 @@ class GeneralForm(forms.Form):
     )
 
     def __init__(self, owner: User, data: Any = None, *, system: System | None = None) -> None:
+        """Who edits somebody else's system does not say where it is: credentials go there."""
         initial: dict[str, Any] = {}
         if system:
             names = ("name", "slug", "description", "base_url")
@@ -57,12 +58,17 @@ class GeneralForm(forms.Form):
             self.fields[
                 "slug"
             ].help_text = "What flows call it: slug/call. After a change they must use the new one."
+        self._is_own_system = system is None or system.is_own
+        if not self._is_own_system:
+            del self.fields["base_url"], self.fields["where"]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if not slug and "name" in self.cleaned_data:
             return self._free_slug(slugify(self.cleaned_data["name"])[:50])
         other = self._others.filter(slug=slug).first()
+        if other and not self._is_own_system:
+            raise ValidationError("Another system of the owner has this slug.")
         if other:
             archived = " It is archived." if other.archived_at else ""
             raise ValidationError(f"Your system “{other}” has this slug.{archived}")
@@ -83,7 +89,8 @@ class GeneralForm(forms.Form):
     def fill(self, system: System) -> None:
         for name in ("name", "slug", "description"):
             setattr(system, name, self.cleaned_data[name])
-        system.base_url = "" if self._is_own() else self.cleaned_data["base_url"]
+        if "base_url" in self.fields:
+            system.base_url = "" if self._is_own() else self.cleaned_data["base_url"]
 
     def own_base_url(self) -> str:
         """What was written for the first credential, where each has its own."""
@@ -134,7 +141,7 @@ class HealthForm(_FieldsOfSystem):
         label="Minutes between checks",
         min_value=0,
         max_value=1440,
-        help_text="You get a mail when it is down and when it is back. 0 = never.",
+        help_text="Its owner gets a mail when it is down and when it is back. 0 = never.",
     )
     health_path = forms.CharField(
         label="Health check path",

@@ -18,9 +18,11 @@ from accounts.mailing import mail_to
 from dynamic.models import Alert, Pipe
 from dynamic.models.alerting import FEWEST_RUNS, AlertRule
 from dynamic.models.run import UNKNOWN
-from dynamic.runs.failures import LOOKED_BACK, Failure, failures_of, is_complete
+from dynamic.runs.failures import Failure, failures_of, is_complete
 
 HOUR = timedelta(hours=1)
+LOOKED_BACK = timedelta(days=1)
+MOST_RUNS = 2000  # of an owner that are looked at, the newest
 MOST_AN_HOUR = 10  # mails about one pipe: messages may differ in words as well
 _KEPT = LOOKED_BACK + HOUR  # as long as a run that was told might be found again
 
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def send_due(now: datetime) -> int:
     """Send the mails that are due. Returns how many went."""
-    pipes = Pipe.objects.exclude(alert_rule=AlertRule.OFF).filter(owner__is_active=True)
+    pipes = Pipe.objects.current().exclude(alert_rule=AlertRule.OFF).filter(owner__is_active=True)
     in_order = pipes.select_related("owner").order_by("owner_id", "pk")
     sent = 0
     for owner_id, group in groupby(in_order, key=attrgetter("owner_id")):
@@ -43,7 +45,7 @@ def send_due(now: datetime) -> int:
 
 
 def _send_of_owner(pipes: list[Pipe], now: datetime) -> int:
-    failures = failures_of(pipes, now)
+    failures = failures_of(pipes, now - LOOKED_BACK, MOST_RUNS)
     return sum(
         _send_of_pipe(pipe, failures.by_pipe[pipe.pk], now, failures.all_seen)
         for pipe in pipes

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apikeys.background import again
 from apikeys.store import Store
-from dynamic.runs.alerts import send_due
+from dynamic.runs import alerts, digests
 from dynamic.runs.retention import prune
 
 ASK_EVERY = 300.0  # seconds
@@ -58,21 +58,30 @@ class Alerting:
 
     def __init__(self) -> None:
         self._store = Store("alerts", longest_wait=None)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
-        work = again(ALERT_EVERY, self._store, _alert)
-        self._task = asyncio.get_running_loop().create_task(work)
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(again(ALERT_EVERY, self._store, work)) for work in (_alert, _digest)
+        ]
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._store.close)
 
 
 def _alert() -> None:
     try:
-        send_due(timezone.now())
+        alerts.send_due(timezone.now())
+    finally:
+        connection.close()
+
+
+def _digest() -> None:
+    try:
+        digests.send_due(timezone.now())
     finally:
         connection.close()

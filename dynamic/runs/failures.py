@@ -10,11 +10,11 @@ from django.db.models.functions import Left
 
 from dynamic.flow.outcome import Status
 from dynamic.models import Pipe, Run
-from dynamic.models.run import MARGIN, RUNNING, UNKNOWN
+from dynamic.models.run import CANCELLED, MARGIN, NOT_ENDED, UNKNOWN
 from dynamic.runs.filters import first_id
 
-MOST = 2000  # runs of an owner that are looked at, the newest
-LOOKED_BACK = timedelta(days=1)
+# Somebody wanted a cancelled one to end: that is told to nobody.
+NO_FAILURES = frozenset({Status.SUCCESS.value, CANCELLED, *NOT_ENDED})
 LONGEST_MESSAGE = 300  # characters
 _NUMBER = re.compile(r"[\w-]*\d[\w-]*")  # numbers, ids, dates: they differ from run to run
 
@@ -35,20 +35,22 @@ class Failures:
     all_seen: bool  # False: there may be more, and older ones
 
 
-def failures_of(pipes: Collection[Pipe], now: datetime) -> Failures:
-    """The failures within `LOOKED_BACK` of pipes that are all of one owner's."""
+def failures_of(pipes: Collection[Pipe], since: datetime, most: int) -> Failures:
+    """The failures of runs that came since then, of pipes that are all of one owner's. Of the
+    owner's runs without success the newest `most` are looked at.
+    """
     deadlines = {pipe.pk: timedelta(seconds=pipe.deadline) for pipe in pipes}
     owner_ids = {pipe.owner_id for pipe in pipes}
     # Not of these pipes alone: so the index bounds what is read, whatever other pipes do.
     rows = (
-        Run.objects.filter(owner__in=owner_ids, id__gte=first_id(now - LOOKED_BACK))
+        Run.objects.filter(owner__in=owner_ids, id__gte=first_id(since))
         .exclude(status=Status.SUCCESS.value)
         .order_by("-id")
         .values_list("pipe_id", "status", Left("message", LONGEST_MESSAGE), "started_at", "ms")
-    )[:MOST]
+    )[:most]
     found: dict[str, dict[str, Failure]] = {}
     for pipe_id, status, message, started_at, ms in rows:
-        if pipe_id not in deadlines or status == RUNNING:
+        if pipe_id not in deadlines or status in NO_FAILURES:
             continue
         cause = cause_of(status, message)
         failure = found.setdefault(pipe_id, {}).setdefault(cause, Failure(cause, status, message))
@@ -57,7 +59,7 @@ def failures_of(pipes: Collection[Pipe], now: datetime) -> Failures:
         took = unknown if status == UNKNOWN else timedelta(milliseconds=ms)
         failure.ended.append(started_at + took)
     by_pipe = {pipe_id: list(causes.values()) for pipe_id, causes in found.items()}
-    return Failures(by_pipe, all_seen=len(rows) < MOST)
+    return Failures(by_pipe, all_seen=len(rows) < most)
 
 
 def cause_of(status: str, message: str) -> str:
@@ -73,4 +75,4 @@ def is_complete(pipe: Pipe, now: datetime, within: timedelta, fewest: int) -> bo
     runs = Run.objects.filter(pipe=pipe, id__gte=first_id(now - within))
     if runs.filter(status=Status.SUCCESS.value).exists():
         return False
-    return len(runs.exclude(status=RUNNING).values_list("pk")[:fewest]) == fewest
+    return len(runs.exclude(status__in=NO_FAILURES).values_list("pk")[:fewest]) == fewest

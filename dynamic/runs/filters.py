@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 
 from dynamic.flow.outcome import Status
 from dynamic.models import Run
-from dynamic.models.run import RUNNING, UNKNOWN
+from dynamic.models.run import CANCELLED, QUEUED, RUNNING, UNKNOWN
 
 NOT_WELL = "not_well"  # every status but success
-STATUSES = (*Status, RUNNING, UNKNOWN)
+STATUSES = (*Status, QUEUED, RUNNING, UNKNOWN, CANCELLED)
 LONGEST_TEXT = 100  # characters
 BODIES = ("input", "answer", "trace")  # the columns that can be large
 

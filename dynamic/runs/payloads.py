@@ -6,18 +6,21 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.models import User
 from apikeys.scrub import MASK
 from dynamic.flow.outcome import Status
-from dynamic.models import Flow, Run
+from dynamic.models import Flow, Pipe, Run
 from dynamic.runs.bodies import lacks_bodies
 
 # What `redaction` puts for, or beside, what it leaves out of an object or a list.
 _CUT = re.compile(r"… and (deeper|\d+ more)")
 
 
-def runs_with_input(flow: Flow, most: int) -> "QuerySet[Run]":
-    """The last runs of the pipes that run this flow, but those whose input it refused."""
-    runs = Run.objects.filter(owner=flow.owner_id, pipe__flow=flow)
+def runs_with_input(flow: Flow, account: User, most: int) -> "QuerySet[Run]":
+    """The last runs of the pipes that run this flow, as far as the account sees them, but those
+    whose input it refused."""
+    pipes = Pipe.objects.visible_to(account).filter(flow=flow).values("pk")
+    runs = Run.objects.filter(owner=flow.owner_id, pipe__in=pipes)
     return runs.exclude(status=Status.INVALID_INPUT).order_by("-id")[:most]
 
 

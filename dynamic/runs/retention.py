@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from dynamic.models import Pipe, Run
-from dynamic.models.run import RUNNING
+from dynamic.models.run import QUEUED, RUNNING
 from dynamic.runs.filters import first_id
 
 BATCH = 500
@@ -56,7 +56,9 @@ def _old(pipe: Pipe, now: datetime) -> "QuerySet[Run] | None":
         before = max(before, oldest_kept or "")
     if not before:
         return None
-    return runs.filter(id__lt=before).exclude(status=RUNNING, id__gte=first_id(now - _MAY_RUN))
+    old = runs.filter(id__lt=before).exclude(status=QUEUED)
+    # Not by the id: one that was queued began later than that tells.
+    return old.exclude(status=RUNNING, started_at__gte=now - _MAY_RUN)
 
 
 def _delete(old: "QuerySet[Run]", stopping: Callable[[], bool]) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from dynamic.models import Run
-from dynamic.models.run import RUNNING
+from dynamic.models.run import NOT_ENDED
 from dynamic.runs.filters import BODIES, first_id
 
 # Ids tell when runs began, and most are stored at their end: so far back new ones are looked for.
@@ -15,7 +15,7 @@ MOST_AT_ONCE = 1000
 
 class Tail:
     """Gives each run once, when it has ended. One that takes longer than LOOK_BACK is given only
-    where it was stored before its end, as those are that write.
+    where it was stored before its end, as those are that write or whose callers do not wait.
     """
 
     def __init__(self, runs: "QuerySet[Run]", began: datetime) -> None:
@@ -38,5 +38,5 @@ class Tail:
         window = Q(id__gte=first_id(now - LOOK_BACK)) | Q(id__in=sorted(self._under_way))
         found = self._runs.filter(window).order_by("id").values_list("id", "status")
         fresh = [(id_, status) for id_, status in found if id_ not in self._given]
-        self._under_way = {id_ for id_, status in fresh if status == RUNNING}
-        return [id_ for id_, status in fresh if status != RUNNING]
+        self._under_way = {id_ for id_, status in fresh if status in NOT_ENDED}
+        return [id_ for id_, status in fresh if status not in NOT_ENDED]

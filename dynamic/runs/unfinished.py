@@ -1,14 +1,18 @@
 """Runs whose server is gone: nobody will tell how they ended, so history says that.
 
-A run ends by its pipe's deadline. One that is `running` a while after that lost its server (by
-kill -9, say), or its server could not record its end. Should that come after all, it is stored
-over what is noted here.
+A run ends by its pipe's deadline, which counts from its beginning. One that is `running` a while
+after that lost its server (by kill -9, say), or its server could not record its end. Should that
+come after all, it is stored over what is noted here. One that is `queued` may wait as long as it
+takes, unless what it is to be run with is gone.
 """
 
 from datetime import datetime, timedelta
 
-from dynamic.models import Pipe, Run
-from dynamic.models.run import MARGIN, RUNNING, UNKNOWN
+from django.db import transaction
+
+from dynamic.models import AsyncCall, Pipe, Run
+from dynamic.models.async_call import note_ended
+from dynamic.models.run import MARGIN, QUEUED, RUNNING, UNKNOWN
 
 MOST = 1000  # that are marked in one round
 
@@ -18,19 +22,38 @@ CUT_OFF = (
 )
 
 
+NEVER_BEGUN = "It was never begun: what it was to be run with is gone."
+
+
 def mark_unknown(now: datetime) -> int:
     """Mark the runs that can no longer be under way; give how many. Safe to repeat."""
+    marked = _mark(_late(now), RUNNING, CUT_OFF, now)
+    # What is queued is stored together with its call.
+    lost = Run.objects.filter(status=QUEUED).exclude(pk__in=AsyncCall.objects.values("pk"))
+    return marked + _mark(list(lost.values_list("pk", flat=True)), QUEUED, NEVER_BEGUN, now)
+
+
+def _late(now: datetime) -> list[str]:
     under_way = Run.objects.filter(status=RUNNING, started_at__lt=now - MARGIN)
     found = list(under_way.values_list("pk", "pipe_id", "started_at"))
     pipes = {pipe_id for _, pipe_id, _ in found}
     deadlines = dict(Pipe.objects.filter(pk__in=pipes).values_list("pk", "deadline"))
-    late = [
+    return [
         pk
         for pk, pipe_id, started_at in found
         # A pipe may have been deleted meanwhile.
         if started_at + timedelta(seconds=deadlines.get(pipe_id, 0)) + MARGIN <= now
     ]
-    if not late:
+
+
+def _mark(run_ids: list[str], status: str, message: str, now: datetime) -> int:
+    """Of these runs the ones that still have the status."""
+    if not run_ids:
         return 0
-    cut_off = Run.objects.filter(pk__in=late[:MOST], status=RUNNING)
-    return cut_off.update(status=UNKNOWN, message=CUT_OFF)
+    with transaction.atomic():
+        still = Run.objects.filter(pk__in=run_ids[:MOST], status=status)
+        # Locked, so that no end comes in between.
+        marked = list(still.select_for_update().values_list("pk", flat=True))
+        Run.objects.filter(pk__in=marked).update(status=UNKNOWN, message=message)
+        note_ended(marked, now)
+    return len(marked)

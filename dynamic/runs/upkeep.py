@@ -7,8 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apikeys.store import Store, StoreUnreachable
-from dynamic.models.idempotency import forget_expired
+from dynamic.models import async_call, idempotency
 from dynamic.runs.unfinished import mark_unknown
+from dynamic.runs.unrecorded import tell_of_the_gone
 
 EVERY = 20.0  # seconds
 
@@ -45,8 +46,10 @@ class Upkeep:
 def _round() -> None:
     now = timezone.now()
     try:
+        tell_of_the_gone()
         if cut_off := mark_unknown(now):
             log.warning("%d runs were cut off; how they ended is not known", cut_off)
-        forget_expired(now)
+        idempotency.forget_expired(now)
+        async_call.forget_expired(now)
     finally:
         connection.close()  # back to the pool, until the next round

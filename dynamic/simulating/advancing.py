@@ -39,14 +39,15 @@ class CannotGoOn(Exception):
     """`str(error)` says why; the simulation stands where it stood."""
 
 
-def begin(flow: Flow, setup: Setup) -> Simulation:
-    """A simulation of which nothing has been run. Older ones may be deleted by it."""
-    simulation = Simulation(owner_id=flow.owner_id, flow=flow)
+def begin(flow: Flow, account_id: int, setup: Setup) -> Simulation:
+    """A simulation of which nothing has been run, the account's own. Older ones may be deleted by
+    it."""
+    simulation = Simulation(owner_id=account_id, flow=flow)
     simulation.setup = setup.as_dict()
     simulation.progress = Progress().as_dict()
     simulation.shown = progress_.nothing_shown()
     simulation.save()
-    forget_old(flow.owner_id)
+    forget_old(account_id)
     return simulation
 
 
@@ -64,7 +65,7 @@ def go_on(simulation: Simulation, turn: int, stop: Stop, edits: dict[str, Any]) 
             raise CannotGoOn("It has ended.")
         progress.edit(edits)
         runnable = _runnable(simulation, setup)
-        walked = _walk(simulation.owner_id, setup, runnable, progress, stop)
+        walked = _walk(simulation, setup, runnable, progress, stop)
         if walked.diverged:
             raise CannotGoOn(f"It does not go as before: {walked.diverged}")
         progress.come_to(walked)
@@ -89,21 +90,22 @@ def _taken(pk: int, turn: int) -> Iterator[None]:
 
 def _runnable(simulation: Simulation, setup: Setup) -> Runnable:
     try:
-        return make_runnable(simulation.owner_id, simulation.flow.slug, setup.source)
+        return make_runnable(simulation.flow.owner_id, simulation.flow.slug, setup.source)
     except (DocumentInvalid, ExpressionInvalid, ValueError) as error:
         raise CannotGoOn(f"The flow cannot run any more. {error}") from None
 
 
 def _walk(
-    owner_id: int, setup: Setup, runnable: Runnable, progress: Progress, stop: Stop
+    simulation: Simulation, setup: Setup, runnable: Runnable, progress: Progress, stop: Stop
 ) -> Walked:
+    owner_id = simulation.flow.owner_id
     documents = Documents(setup.source, published_sources(owner_id) if runnable.flows else {})
     flow = terms.Flow(runnable.program, runnable.calls, runnable.flows, setup.input(), documents)
     if setup.is_live:
         walked, secrets = walk_live(runnable, flow, progress.past(), stop, SECONDS)
         progress.secrets |= secrets
         return walked
-    mocks = mocks_of(setup, owner_id, runnable.calls)
+    mocks = mocks_of(setup, simulation, runnable.calls)
     return walk_mocked(flow, mocks, progress.past(), stop, SECONDS)
 
 

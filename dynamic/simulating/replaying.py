@@ -45,7 +45,7 @@ def replay(run: Run, *, is_live: bool) -> dict[str, Any]:
     source = version.source
     calls = make_runnable(flow.owner_id, flow.slug, source).calls
     setup = setup_of(run, source, sorted({api for api, _ in calls}), is_live=is_live)
-    simulation = begin(flow, setup)
+    simulation = begin(flow, flow.owner_id, setup)
     go_on(simulation, 0, Stop(), {})
     return _told(simulation)
 

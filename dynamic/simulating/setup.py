@@ -50,10 +50,11 @@ class Setup:
         return Input(self.payload, self.query, self.headers, self.method)
 
 
-def mocks_of(setup: Setup, owner_id: int, calls: Apis) -> dict[str, Mock]:
+def mocks_of(setup: Setup, simulation: Simulation, calls: Apis) -> dict[str, Mock]:
     """What each of these API calls answers, as things are now: a sample may have come since."""
     names = {name for name, _ in calls}
-    trace = recorded_trace(setup.recording, owner_id)
+    owner_id = simulation.flow.owner_id
+    trace = recorded_trace(setup.recording, owner_id, simulation.owner_id)
     samples = {
         call.full_name: call.sample_response
         for call in ApiCall.objects.filter(system__owner=owner_id).select_related("system")
@@ -73,15 +74,15 @@ def mocks_of(setup: Setup, owner_id: int, calls: Apis) -> dict[str, Mock]:
     return mocks
 
 
-def recorded_trace(recording: str, owner_id: int) -> list[dict[str, Any]] | None:
-    """The trace of a run of a pipe, or of a simulation; None where it, or what was answered, is
-    not there."""
+def recorded_trace(recording: str, owner_id: int, account_id: int) -> list[dict[str, Any]] | None:
+    """The trace of a run of a pipe of the flow's owner, or of a simulation of the account's; None
+    where it, or what was answered, is not there."""
     kind, _, key = recording.partition(":")
     if kind == "run":
         run = Run.objects.filter(owner=owner_id, pk=key).only("input", "trace").first()
         return None if run is None or lacks_bodies(run.input) else run.trace
     if kind == "simulation" and key.isdecimal():
-        simulation = Simulation.objects.filter(owner=owner_id, pk=key).only("shown").first()
+        simulation = Simulation.objects.filter(owner=account_id, pk=key).only("shown").first()
         return simulation.shown["trace"] if simulation else None
     return None
 

@@ -11,14 +11,12 @@ from dynamic.systems.runnable import Runnable
 from dynamic.systems.trying import with_delivery
 
 
-def run_once(runnable: Runnable, payload: Any, seconds: float) -> dict[str, Any]:
+def run_once(runnable: Runnable, given: Input, seconds: float) -> dict[str, Any]:
     """The run as a pipe would make it, live: `{status, http_status, body, message, problems,
     data, trace}`, secrets masked. Not for a thread that has an event loop.
     """
     journey = Journey()
-    outcome = with_delivery(
-        lambda delivery: _outcome(runnable, payload, seconds, journey, delivery)
-    )
+    outcome = with_delivery(lambda delivery: _outcome(runnable, given, seconds, journey, delivery))
     shown = {
         "status": outcome.status.value,
         "http_status": outcome.http_status,
@@ -34,7 +32,7 @@ def run_once(runnable: Runnable, payload: Any, seconds: float) -> dict[str, Any]
 
 
 async def _outcome(
-    runnable: Runnable, payload: Any, seconds: float, journey: Journey, delivery: Delivery
+    runnable: Runnable, given: Input, seconds: float, journey: Journey, delivery: Delivery
 ) -> Outcome:
     journey.deadline = asyncio.get_running_loop().time() + seconds
-    return await runnable.run(Input(payload), delivery, journey)
+    return await runnable.run(given, delivery, journey)

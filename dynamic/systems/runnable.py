@@ -41,12 +41,20 @@ class Runnable:
         return mails or bool(self.calls)
 
     async def run(
-        self, given: Input, delivery: Delivery, journey: Journey, hooks: Hooks = _NO_HOOKS
+        self,
+        given: Input,
+        delivery: Delivery,
+        journey: Journey,
+        hooks: Hooks = _NO_HOOKS,
+        trace: list[Entry] | None = None,
     ) -> Outcome:
-        """Run it once, with calls and mails that are really made, until the journey's deadline."""
+        """Run it once, with calls and mails that are really made, until the journey's deadline.
+
+        `trace` is a list to tell the steps in, for who reads them as they go.
+        """
         send = self.sender(delivery, journey)
         deadline = journey.deadline or 0.0
-        hooks = replace(hooks, notify=self.notify)
+        hooks = replace(hooks, notify=self.notify, trace=trace)
         return await run(self.program, self.calls, given, send, deadline, self.flows, hooks)
 
     def sender(self, delivery: Delivery, journey: Journey) -> Send:

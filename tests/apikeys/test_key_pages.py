@@ -78,6 +78,21 @@ class TestLimits:
         assert '<details class="more" open>' in response.content.decode()
         assert not alice.keys.exists()
 
+    def test_it_offers_no_archived_pipe_and_keeps_it_granted(self, signed_in, alice):
+        shop, gone = pipe_of(alice, "Web shop"), pipe_of(alice, "Old shop")
+        alice.pipes.filter(pk=gone.pk).update(archived_at=timezone.now())
+        response = make(signed_in, which_pipes="some", pipes=[shop.pk, gone.pk])
+        assert errors_of(response) == {"pipes"}
+        assert f'value="{gone.pk}"' not in response.content.decode()
+        key, _ = Key.objects.issue(alice, "ERP", "access_token", 30, pipes=[gone.pk])
+        shown = signed_in.get(page("change", key)).content.decode()
+        assert "Old shop (archived)" in shown
+        granted = {"which_pipes": "some", "pipes": [shop.pk, gone.pk]}
+        form = {"name": "ERP", "password": PASSWORD} | EVERYTHING | granted
+        signed_in.post(page("change", key), form)
+        key.refresh_from_db()
+        assert set(key.pipes) == {shop.pk, gone.pk}
+
     def test_it_grants_nobody_elses_pipe(self, signed_in, bob):
         foreign = pipe_of(bob, "Not hers")
         response = make(signed_in, which_pipes="some", pipes=[foreign.pk])

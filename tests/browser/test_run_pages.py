@@ -57,14 +57,31 @@ def test_it_finds_a_bad_run_compares_it_and_replays_it(page, alice, come_in, pip
     expect(page.get_by_label("Payload")).to_have_value('{\n  "a": 1\n}')
 
 
-def test_it_shows_by_itself_that_a_run_has_ended(page, alice, come_in, pipe):
-    run = stored(run_of(pipe, status="running", http_status=None, answer=None))
+def test_it_shows_by_itself_how_a_run_goes_on_and_that_it_has_ended(page, alice, come_in, pipe):
+    first, loop = trace_of(200)
+    del loop["ms"], loop["items"][0]["steps"][0]["ms"]
+    run = run_of(pipe, status="running", http_status=None, answer=None, trace=[first], ms=1.0)
+    stored(run)
     come_in(alice)
     page.clock.install()
     page.goto(f"/runs/{run.pk}/")
     expect(page.get_by_text("It has begun and not ended")).to_be_visible()
+    summary = page.get_by_text("Request and response of order")
+    summary.click()
     assert_accessible(page)
-    Run.objects.filter(pk=run.pk).update(status="success", http_status=201)
-    page.clock.run_for(3000)
+
+    Run.objects.filter(pk=run.pk).update(trace=[first, loop], ms=2.0)
+    page.clock.run_for(2000)
+    expect(page.get_by_text("under way", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Item 1 of lines")).to_be_visible()
+    expect(page.get_by_label("Response").first).to_be_visible()  # what was open stays open
+    expect(summary).to_be_focused()
+    assert_accessible(page)
+
+    ended = {"status": "success", "http_status": 201, "trace": trace_of(200), "ms": 3.0}
+    Run.objects.filter(pk=run.pk).update(**ended)
+    page.clock.run_for(2000)
     expect(page.get_by_text("HTTP 201")).to_be_visible()
     expect(page.get_by_role("link", name="Replay")).to_be_visible()
+    expect(page.get_by_text("under way", exact=True)).to_have_count(0)
+    expect(page.get_by_label("Response").first).to_be_visible()

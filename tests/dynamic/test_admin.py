@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import Key
-from dynamic.models import Credential, Drift, Flow, Health, IssuedToken, Pipe, Run, System
+from dynamic.models import Credential, Drift, Flow, Health, IssuedToken, Pipe, Run, Share, System
 from dynamic.models.run import new_run_id
 
 SECRET = "credential-canary-4711"
@@ -13,7 +13,7 @@ DOCUMENT = "version: 1\nsteps:\n  - return: {body: 1}\n"
 
 
 @pytest.fixture
-def house(alice):
+def house(alice, bob):
     """One of everything, Alice's."""
     system = System.objects.create(
         owner=alice,
@@ -62,6 +62,7 @@ def house(alice):
         "dynamic_flow": flow,
         "dynamic_pipe": pipe,
         "dynamic_run": run,
+        "dynamic_share": Share.objects.create(owner=alice, account=bob, role="viewer", pipe=pipe),
         "apikeys_key": key,
         "accounts_user": alice,
         "credential": credential,
@@ -76,6 +77,7 @@ MODELS = [
     "dynamic_flow",
     "dynamic_pipe",
     "dynamic_run",
+    "dynamic_share",
     "apikeys_key",
     "accounts_user",
 ]
@@ -202,8 +204,9 @@ class TestSystem:
         assert "It does not answer." in page
         assert '<div class="readonly">secret</div>' in page
 
-    def test_it_filters_the_archived(self, operator, house):
-        url = reverse("admin:dynamic_system_changelist")
+    @pytest.mark.parametrize("kind", ["system", "flow", "pipe"])
+    def test_it_filters_the_archived(self, operator, house, kind):
+        url = reverse(f"admin:dynamic_{kind}_changelist")
         for archived, count in (("yes", 0), ("no", 1)):
             response = operator.get(f"{url}?archived={archived}")
             assert len(response.context["cl"].result_list) == count
@@ -250,3 +253,23 @@ def test_it_publishes_a_draft_and_says_what_is_wrong_with_one(operator, house):
 def test_it_is_closed_to_others(client, alice):
     client.force_login(alice)
     assert client.get("/admin/").status_code in (302, 403)
+
+
+class TestShare:
+    def test_it_changes_the_role_and_no_more(self, operator, house, olga):
+        share = house["dynamic_share"]
+        url = reverse("admin:dynamic_share_change", args=[share.pk])
+        operator.post(url, {"role": "editor", "account": olga.pk, "owner": olga.pk})
+        changed = Share.objects.get()
+        assert changed.role == "editor"
+        assert (changed.account, changed.owner) == (share.account, share.owner)
+
+    def test_it_is_found_by_whose_it_is_and_who_has_it(self, operator, house):
+        url = reverse("admin:dynamic_share_changelist")
+        for words in ("alice@example.com", "bob@example.com", house["dynamic_pipe"].pk):
+            page = operator.get(url, {"q": words}).content.decode()
+            assert "1 share" in page, words
+        assert "0 shares" in operator.get(url, {"q": "nobody-has-this"}).content.decode()
+
+    def test_it_is_made_by_nobody_but_the_owner(self, operator, house):
+        assert operator.get(reverse("admin:dynamic_share_add")).status_code == 403

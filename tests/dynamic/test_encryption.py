@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from apikeys.models import Change
 from dynamic import encrypted
 from dynamic.models import (
+    AsyncCall,
     Consent,
     Credential,
     Flow,
@@ -32,8 +33,9 @@ OLD = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
 NEW = secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]()
 TABLES = (
     *("dynamic_credential", "dynamic_issuedtoken", "dynamic_consent", "dynamic_simulation"),
-    "dynamic_idempotentcall",
+    *("dynamic_idempotentcall", "dynamic_pipe", "dynamic_asynccall"),
 )
+COLUMNS = 11
 
 
 @pytest.fixture
@@ -61,6 +63,10 @@ def make(owner, number=1):
         IdempotentCall.objects.create(
             pipe_id="0" * 24, digest=f"{at}", answer=f"{at}", late_at=now(), expires_at=now()
         )
+        pipe = owner.pipes.create(name=f"p{at}", flow=flow, callback_secret=f"w{at}")
+        AsyncCall.objects.create(
+            run_id=f"{at}", pipe=pipe, given={}, answer="a", callback_url="u", expires_at=now()
+        )
 
 
 def rows():
@@ -69,7 +75,7 @@ def rows():
     found = {}
     for table in TABLES:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
             names = [column[0] for column in cursor.description]
             found[table] = [
                 {name: value for name, value in zip(names, row, strict=True) if name not in hidden}
@@ -91,7 +97,12 @@ def test_it_finds_every_encrypted_column():
         "dynamic.Simulation.setup",
         "dynamic.Simulation.progress",
         "dynamic.Simulation.shown",
+        "dynamic.Pipe.callback_secret",
+        "dynamic.AsyncCall.given",
+        "dynamic.AsyncCall.answer",
+        "dynamic.AsyncCall.callback_url",
     }
+    assert len(encrypted.columns()) == COLUMNS
 
 
 def test_it_stores_nothing_in_the_clear(alice, old_key):
@@ -106,13 +117,15 @@ def test_it_rotates_everything_and_changes_nothing_else(alice, old_key, settings
     make(alice, 5)
     before, changes = rows(), Change.objects.count()
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
-    assert encrypted.count() == {1: 35}
-    assert encrypted.rotate() == encrypted.Rotated(renewed=35, unopened=0)
-    assert encrypted.count() == {0: 35}
+    values = 5 * COLUMNS
+    assert encrypted.count() == {1: values}
+    assert encrypted.rotate() == encrypted.Rotated(renewed=values, unopened=0)
+    assert encrypted.count() == {0: values}
     assert rows() == before
-    assert Change.objects.count() == changes + 5  # the credentials': workers load them again
+    # Of credentials and pipes: workers load them again.
+    assert Change.objects.count() == changes + 10
     assert encrypted.rotate() == encrypted.Rotated(renewed=0, unopened=0)
-    assert Change.objects.count() == changes + 5
+    assert Change.objects.count() == changes + 10
     settings.ENCRYPTION = fernet(NEW)
     assert [one.values for one in Credential.objects.order_by("name")] == [
         {"secret": f"s{at}"} for at in range(5)
@@ -126,8 +139,9 @@ def test_it_goes_on_where_it_was_interrupted(alice, old_key, settings):
     make(alice, 2)
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     Credential.objects.first().save()  # by the new key already
-    assert encrypted.count() == {0: 1, 1: 13}
-    assert encrypted.rotate().renewed == 13
+    others = 2 * COLUMNS - 1
+    assert encrypted.count() == {0: 1, 1: others}
+    assert encrypted.rotate().renewed == others
 
 
 def test_it_overwrites_nothing_that_was_written_meanwhile(alice, old_key, settings):
@@ -147,15 +161,15 @@ def test_it_tells_which_key_opens_how_much(alice, old_key, settings, capsys):
     settings.ENCRYPTION = fernet(f"{NEW},{OLD}")
     report()
     said = capsys.readouterr().out
-    assert "7       no; `encryption rotate` first" in said
+    assert f"{COLUMNS:<8}no; `encryption rotate` first" in said
     assert OLD not in said
     assert NEW not in said
     call_command("encryption", "rotate", json=True)
-    assert json.loads(capsys.readouterr().out) == {"renewed": 7, "unopened": 0}
+    assert json.loads(capsys.readouterr().out) == {"renewed": COLUMNS, "unopened": 0}
     report(json=True)
     told = json.loads(capsys.readouterr().out)
     assert [(key["key"], key["values"], key["may_go"]) for key in told["keys"]] == [
-        (1, 7, False),
+        (1, COLUMNS, False),
         (2, 0, True),
     ]
     assert told["unopened"] == 0
@@ -165,10 +179,11 @@ def test_it_tells_which_key_opens_how_much(alice, old_key, settings, capsys):
 def test_it_leaves_alone_what_no_key_opens(alice, old_key, settings, capsys):
     make(alice)
     settings.ENCRYPTION = fernet(NEW)
+    words = rf"No key opens {COLUMNS} stored values.*ENCRYPTION_KEYS"
     for subcommand in ("report", "rotate"):
-        with pytest.raises(CommandError, match=r"No key opens 7 stored values.*ENCRYPTION_KEYS"):
+        with pytest.raises(CommandError, match=words):
             call_command("encryption", subcommand, json=True)
-        assert json.loads(capsys.readouterr().out)["unopened"] == 7
+        assert json.loads(capsys.readouterr().out)["unopened"] == COLUMNS
     settings.ENCRYPTION = fernet(f"{NEW} {OLD}")
     assert Credential.objects.get().values == {"secret": "s0"}
 
@@ -178,7 +193,7 @@ def test_it_gives_no_secret_for_what_it_cannot_open(alice, stored):
     make(alice)
     with connection.cursor() as cursor:
         cursor.execute('UPDATE dynamic_credential SET "values" = %s', [stored])
-    assert encrypted.count() == {0: 6, -1: 1}
+    assert encrypted.count() == {0: COLUMNS - 1, -1: 1}
     with pytest.raises((ImproperlyConfigured, ValueError)):
         Credential.objects.get()
 
@@ -195,7 +210,7 @@ class TestCheck:
         make(alice, 2)
         settings.ENCRYPTION = fernet(NEW)
         found = self.errors()
-        assert [error.id for error in found] == ["dynamic.E001"] * 7
+        assert [error.id for error in found] == ["dynamic.E001"] * COLUMNS
         assert {error.msg for error in found} == {
             f"No key opens 2 of the newest values in {column.name}."
             for column in encrypted.columns()

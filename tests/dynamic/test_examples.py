@@ -168,7 +168,7 @@ def run(transactional_db, alice, systems):
         path = next(path for path in EXAMPLES if path.stem == example)
         import_bundle(path.read_text("utf-8"), alice, systems.environ)
         source = alice.flows.get(slug=slug).latest.source
-        return run_once(make_runnable(alice.pk, slug, source), payload, seconds=10)
+        return run_once(make_runnable(alice.pk, slug, source), Input(payload), seconds=10)
 
     return import_and_run
 

@@ -75,6 +75,36 @@ def test_it_says_how_a_run_ended(flow):
     assert (code, "--payload is not JSON" in err) == (2, True)
 
 
+ECHO = """\
+version: 1
+steps:
+  - return: {body: ["{{ payload }}", "{{ query }}", "{{ method }}", "{{ headers.`x-kind` }}"]}
+"""
+
+
+def test_it_runs_a_flow_with_the_request_that_it_is_told(flow):
+    given = {"query": ["sku=A", "sku=B", "page=2"], "header": ["X-Kind: wine"]}
+    query = {"sku": ["A", "B"], "page": "2"}
+    out, _, code = flow("run", ECHO, method="PATCH", payload='{"id": 7}', **given)
+    assert (json.loads(out), code) == ([{"id": 7}, query, "PATCH", "wine"], 0)
+    out, _, _ = flow("run", ECHO, method="GET", **given)
+    assert json.loads(out) == [query, query, "GET", "wine"]
+    assert json.loads(flow("run", ECHO)[0])[:3] == [{}, {}, "POST"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"method": "GET", "payload": "{}"}, "A GET has no payload"),
+        ({"query": ["sku"]}, "--query: write NAME=VALUE"),
+        ({"header": ["Authorization: Bearer x"]}, "A secret does not belong"),
+    ],
+)
+def test_it_says_what_is_wrong_with_the_request(flow, given, sentence):
+    out, err, code = flow("run", ECHO, **given)
+    assert (out, code, sentence in err) == ("", 2, True)
+
+
 def test_it_compares_with_what_is_published(flow, workshop):
     slug = workshop.pipe(ORDER, "Order").flow.slug
     assert flow("diff", flow=slug) == ("\n", "", 0)

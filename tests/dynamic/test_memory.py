@@ -5,7 +5,7 @@ import time
 import pytest
 
 from apikeys.models import Change, Key
-from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, System
+from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, Share, System
 from tests.doors import PREFIX
 
 HELLO = "version: 1\nsteps:\n  - return: {body: hello}\n"
@@ -88,7 +88,7 @@ class TestTriggers:
         act()
         return set(Change.objects.order_by("id")[before:].values_list("owner_id", flat=True))
 
-    def test_it_notes_every_change_of_what_is_remembered(self, workshop, alice, upstream):
+    def test_it_notes_every_change_of_what_is_remembered(self, workshop, alice, bob, upstream):
         system = workshop.system("s", "", "basic", {"username": "u", "secret": "secret"})
         call = workshop.call(system, "c", "/echo")
         pipe = workshop.pipe(HELLO)
@@ -100,10 +100,14 @@ class TestTriggers:
         assert noted(lambda: ApiCall.objects.update(name="x")) == mine
         assert noted(lambda: pipe.flow.versions.create(number=9, source=HELLO)) == mine
         assert noted(lambda: Pipe.objects.update(name="x")) == mine
+        share = Share(owner=alice, account=bob, role="viewer", pipe=pipe)
+        assert noted(share.save) == mine
+        assert noted(lambda: Share.objects.update(role="editor")) == mine
+        assert noted(share.delete) == mine
         assert noted(lambda: key.revoke(alice)) == mine
         assert noted(lambda: key.delete()) == mine
         assert noted(lambda: call.delete()) == mine
-        assert noted(lambda: type(alice).objects.update(first_name="x")) == mine
+        assert noted(lambda: type(alice).objects.filter(pk=alice.pk).update(first_name="x")) == mine
 
     def test_it_notes_both_owners_of_what_is_moved(self, workshop, alice, bob):
         pipe = workshop.pipe(HELLO)

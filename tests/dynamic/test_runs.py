@@ -13,8 +13,9 @@ from apikeys.models import Key
 from dynamic.listener import loop_thread
 from dynamic.models import Run
 from dynamic.models.run import new_run_id
-from dynamic.runs.recorder import FinishedRun, Recorder
+from dynamic.runs.recorder import Recorder
 from dynamic.runs.redaction import Redactor
+from dynamic.runs.storing import FinishedRun
 from tests.upstream import SHOP_KEY, WAREHOUSE
 
 JSON = [("Content-Type", "application/json")]
@@ -225,7 +226,7 @@ class TestRecorder:
         asyncio.run(recording())
 
     def test_it_keeps_the_others_of_a_batch_that_holds_one_it_cannot_store(self, pipe, caplog):
-        bad = self.finished(pipe, ms=None)
+        bad = self.finished(pipe, request_id=None)
 
         async def work(recorder):
             for _ in range(3):
@@ -240,7 +241,7 @@ class TestRecorder:
     def test_it_tells_who_waits_that_a_run_cannot_be_stored(self, pipe):
         async def work(recorder):
             with pytest.raises(DatabaseError):
-                await recorder.add(self.finished(pipe, ms=None), wait=True)
+                await recorder.add(self.finished(pipe, request_id=None), wait=True)
 
         self.record(work)
 

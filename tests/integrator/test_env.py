@@ -93,6 +93,7 @@ class TestStartUp:
             ("INTEGRATOR_JWT_KEYS", "k:signing:c2VjcmV0", "at least 32"),
             ("INTEGRATOR_PEPPERS", "1:" + "A" * 43, "not random"),
             ("INTEGRATOR_URL", "integrator.example", "INTEGRATOR_URL"),
+            ("INTEGRATOR_METRICS_TOKEN", "short", "INTEGRATOR_METRICS_TOKEN is too short"),
             ("INTEGRATOR_DEBUG", "perhaps", "INTEGRATOR_DEBUG"),
             ("INTEGRATOR_OUTBOUND_ADDRESSES", "192.0.2.1, here", "INTEGRATOR_OUTBOUND_ADDRESSES"),
             ("INTEGRATOR_ENCRYPTION_KEYS", "short", "INTEGRATOR_ENCRYPTION_KEYS"),

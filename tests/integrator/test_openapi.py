@@ -34,7 +34,10 @@ def test_it_is_valid_and_complete(schema):
         "/v1/dynamic/flows/{slug}/publish/",
         "/v1/dynamic/flows/{flow_slug}/versions/{number}/",
         "/v1/dynamic/pipes/",
+        "/v1/dynamic/pipes/{id}/callback-secret/",
         "/v1/dynamic/runs/{id}/",
+        "/v1/dynamic/runs/{id}/answer/",
+        "/v1/dynamic/runs/{id}/cancel/",
         "/v1/dynamic/systems/",
         "/v1/dynamic/systems/{slug}/import/",
         "/v1/dynamic/systems/{system_slug}/calls/{slug}/test/",
@@ -62,7 +65,8 @@ def test_it_says_that_keys_are_managed_by_session_alone(schema):
 def test_it_says_that_keys_only_read_systems_and_flows_and_see_no_credentials(schema):
     for path, method, operation in operations(schema):
         if path.startswith(("/v1/dynamic/systems/", "/v1/dynamic/flows/")):
-            by_session_alone = "/credentials/" in path or method != "get"
+            closed = "/credentials/" in path or "/shares/" in path
+            by_session_alone = closed or method != "get"
             assert (operation["security"] == [{"cookieAuth": []}]) is by_session_alone, path
 
 
@@ -100,3 +104,40 @@ def test_it_is_served_to_everybody(client):
     page = client.get("/v1/docs/").content.decode()
     assert "<style" not in page
     assert "https://" not in page.replace("https://www.w3.org", "")
+
+
+def test_it_says_what_may_be_null(schema):
+    components = schema["components"]["schemas"]
+    for name, fields in {
+        "Key": ["use", "predecessor", "successor"],
+        "Event": ["actor"],
+        "System": ["health"],
+    }.items():
+        for field in fields:
+            assert components[name]["properties"][field]["nullable"] is True, (name, field)
+
+
+def test_it_says_that_an_unknown_field_is_an_error(schema):
+    components = schema["components"]["schemas"]
+    for name in ("System", "PatchedSystem", "Flow", "Pipe", "Call", "Credential", "Create", "Leak"):
+        assert components[name]["additionalProperties"] is False, name
+
+
+def test_it_says_that_a_change_of_a_key_wants_the_password(schema):
+    components = schema["components"]["schemas"]
+    assert components["PatchedChange"]["required"] == ["password"]
+    assert "required" not in components["PatchedSystem"]
+
+
+def test_it_says_how_names_in_addresses_are_written(schema):
+    for path, _, operation in operations(schema):
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path" and parameter["name"] != "request_id":
+                described = parameter["schema"]
+                assert "pattern" in described or described["type"] == "integer", (path, parameter)
+
+
+def test_it_describes_bodies_as_json(schema):
+    for path, method, operation in operations(schema):
+        if "requestBody" in operation:
+            assert list(operation["requestBody"]["content"]) == ["application/json"], (path, method)

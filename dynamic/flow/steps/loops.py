@@ -72,11 +72,13 @@ class For:
         items = await self._items(state)
         entry["count"] = len(items)
         entry["items"] = []
-        work = _Work(self, state, items, entry["items"])
+        work = _Work(self, state, items, entry)
         if self.parallel == 1:
             outcome = await work.one_by_one()
         else:
             outcome = await work.in_parallel()
+        if work.done == len(items):
+            entry.pop("done", None)
         if self.target:
             state.define(self.target, work.collected())
         return outcome
@@ -105,11 +107,12 @@ class _Ended(Exception):
 class _Work:
     """One loop under way."""
 
-    def __init__(self, loop: For, state: State, items: list[Any], traces: list[Entry]) -> None:
+    def __init__(self, loop: For, state: State, items: list[Any], entry: Entry) -> None:
         self._loop = loop
         self._state = state
         self._items = items
-        self._traces = traces
+        self._entry = entry
+        self.done = 0  # items; the entry tells it as long as they are not all
         self._results: dict[int, Any] = {}
         self._gathering = Gathering()
 
@@ -161,12 +164,14 @@ class _Work:
         child = self._state.fork()
         child.define(self._loop.variable, self._items[index])
         if index < _MOST_TRACED:
-            self._traces.append({"item": index, "steps": child.trace})
+            self._entry["items"].append({"item": index, "steps": child.trace})
         ending = await child.run(self._loop.steps)
         if ending is None and self._loop.collect is not None:
             value = await child.value(self._loop.collect)
             self._results[index] = None if value is MISSING else value
             self._gathering.add(self._results[index])
+        self.done += 1
+        self._entry["done"] = self.done
         return child, ending
 
 

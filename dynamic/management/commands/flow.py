@@ -9,8 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from dynamic.command_line.request import add_request, headers_of, query_of
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
+from dynamic.flow.runner import Input
+from dynamic.listener.incoming import as_object, joined
 from dynamic.systems.run_once import run_once
 from dynamic.systems.runnable import Runnable, make_runnable
 
@@ -23,7 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--owner", required=True, metavar="EMAIL", help="whose API calls")
         parser.add_argument("--flow", metavar="SLUG", help="diff: the flow to compare with")
-        parser.add_argument("--payload", default="{}", metavar="JSON", help="run: the input ({})")
+        parser.add_argument("--payload", metavar="JSON", help="run: the input ({}); of GET: none")
+        add_request(parser, "run: ")
         parser.add_argument("--seconds", type=float, default=30.0, help="run: its deadline (30)")
         parser.add_argument("--json", action="store_true")
 
@@ -45,12 +49,9 @@ class Command(BaseCommand):
         )
 
     def _run(self, owner: User, source: str, options: dict[str, Any]) -> None:
-        try:
-            payload = json.loads(options["payload"])
-        except json.JSONDecodeError as error:
-            raise CommandError(f"--payload is not JSON: {error}.", returncode=2) from None
+        given = _input(options)
         runnable = self._runnable(owner, source, options)
-        run = run_once(runnable, payload, options["seconds"])
+        run = run_once(runnable, given, options["seconds"])
         if options["json"]:
             self.stdout.write(json.dumps(run))
         else:
@@ -99,3 +100,21 @@ class Command(BaseCommand):
             raise CommandError(f"{count} problem{'' if count == 1 else 's'}.") from None
         except (ExpressionInvalid, ValueError) as error:
             raise CommandError(str(error)) from None
+
+
+def _input(options: dict[str, Any]) -> Input:
+    """What a pipe would make of the request: of a GET, the query is the payload, too."""
+    query, headers = as_object(query_of(options)), joined(headers_of(options))
+    payload = query
+    if options["method"] != "GET":
+        payload = _json(options["payload"] or "{}")
+    elif options["payload"] is not None:
+        raise CommandError("A GET has no payload: its query is it. Use --query.", returncode=2)
+    return Input(payload=payload, query=query, headers=headers, method=options["method"])
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CommandError(f"--payload is not JSON: {error}.", returncode=2) from None

@@ -27,10 +27,12 @@ class RunForm(StepForm):
     def __init__(self, step: Step, around: Around, data: Any = None) -> None:
         super().__init__(step, around, data)
         others = around.flow.owner.flows.exclude(pk=around.flow.pk).exclude(versions=None)
-        names = {flow.slug: f"{flow.name} ({flow.slug})" for flow in others.defer("draft")}
+        offered = others.current().defer("draft")
+        names = {flow.slug: f"{flow.name} ({flow.slug})" for flow in offered}
         chosen = str(self["flow"].value() or "")
         if chosen and chosen not in names:
-            names[chosen] = f"{chosen} (is not published)"
+            is_archived = others.archived().filter(slug=chosen).exists()
+            names[chosen] = f"{chosen} (is {'archived' if is_archived else 'not published'})"
         fields: dict[str, Any] = self.fields
         fields["flow"].choices = [("", "Choose one"), *names.items()]
 

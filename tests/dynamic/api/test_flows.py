@@ -35,10 +35,12 @@ class TestReading:
             make(alice, slug).publish()
         Flow.objects.filter(slug="differs").update(draft=OTHER)
         make(alice, "never")
-        assert api.get(URL).json()["results"] == [
-            {"slug": "differs", "name": "Differs", "latest_version": 1, "is_published": False},
-            {"slug": "never", "name": "Never", "latest_version": None, "is_published": False},
-            {"slug": "same", "name": "Same", "latest_version": 1, "is_published": True},
+        names = ("slug", "name", "latest_version", "is_published")
+        shown = api.get(URL).json()["results"]
+        assert [tuple(each[name] for name in names) for each in shown] == [
+            ("differs", "Differs", 1, False),
+            ("never", "Never", None, False),
+            ("same", "Same", 1, True),
         ]
         assert bobs.get(URL).json()["results"] == []
 
@@ -59,8 +61,9 @@ class TestReading:
         (problem,) = shown.pop("problems")
         assert (problem["line"], problem["column"], problem["path"]) == (3, 5, "steps[0].nonsense")
         assert "nonsense" in problem["message"]
-        state = {"latest_version": None, "is_published": False}
-        assert shown == NEW | {"draft": BROKEN} | state
+        state = {"latest_version": None, "is_published": False, "archived_at": None}
+        mine = {"ref": "orders", "role": "owner", "owner": alice.email}
+        assert shown == NEW | {"draft": BROKEN} | state | mine
 
     def test_it_shows_pages(self, api, flow):
         flow.publish()
@@ -102,7 +105,7 @@ class TestMaking:
             ({"draft": "a\0b"}, "draft"),
             ({"draft": {"version": 1}}, "draft"),
             ({"draft": "x" * (MAX_BYTES + 1)}, "draft"),
-            ({"owner": 1}, "owner"),
+            ({"owner_id": 1}, "owner_id"),
         ],
     )
     def test_it_says_what_is_wrong(self, api, alice, change, path):

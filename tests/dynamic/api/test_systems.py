@@ -92,7 +92,7 @@ class TestWriting:
             ({"health_path": "{{ ( }}"}, "health_path"),
             ({"slug": "new"}, "slug"),
             ({"slug": "a/b"}, "slug"),
-            ({"owner": 1}, "owner"),
+            ({"owner_id": 1}, "owner_id"),
             ({"nmae": "Shop"}, "nmae"),
         ],
     )

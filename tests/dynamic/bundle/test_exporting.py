@@ -150,10 +150,10 @@ class TestExport:
             System: {*layout.SYSTEM, "slug", "auth_type", "auth", "archived_at"},
             ApiCall: {*layout.CALL, "slug"},
             Credential: {"name", "is_default", "base_url", "values"},
-            Flow: {"slug", "name", "draft"},
-            Pipe: {*RULES, "name", "flow", "pinned"},
+            Flow: {"slug", "name", "draft", "archived_at"},
+            Pipe: {*RULES, "name", "flow", "pinned", "archived_at"},
         }
-        ours = {"id", "owner", "system", "changed_at"}
+        ours = {"id", "owner", "system", "changed_at", "callback_secret"}
         for model, names in known.items():
             assert {field.name for field in model._meta.concrete_fields} - ours == names
         for kind in AUTH_TYPES.values():

@@ -84,6 +84,14 @@ class TestOpenApi:
         assert "envelope" in answers["200"]["description"]
         assert not {"502", "504"} & answers.keys()
 
+    def test_it_says_how_an_idempotency_key_is_written(self):
+        (path,) = openapi([PIPES[2]], "Bare")["paths"].values()
+        (parameter,) = path["post"]["parameters"]
+        assert parameter["name"] == "Idempotency-Key"
+        takes = re.compile(parameter["schema"]["pattern"]).match
+        assert takes("order-1001")
+        assert not any(map(takes, ["", "two words", "naïve", "x" * 256]))
+
     def test_it_names_operations_once(self):
         paths = openapi(PIPES, "Pipes")["paths"].values()
         names = [each["operationId"] for operations in paths for each in operations.values()]
@@ -158,6 +166,7 @@ class TestDownloads:
             flow.publish()
             for name in ("Web shop", "Off"):
                 owner.pipes.create(name=f"{name} of {owner}", flow=flow, enabled=name != "Off")
+            owner.pipes.create(name="Gone", flow=flow, archived_at="2026-01-01T00:00Z")
         client.force_login(alice)
         (mine,) = describe_all(alice)
         for url in ("/pipes/openapi.json", f"/pipes/{mine.id}/openapi.json"):

@@ -91,6 +91,30 @@ class TestDetail:
         assert ("data-refresh" in text) is (status == "running")
         assert ("Replay" in text) is (status != "running")
 
+    def test_it_shows_what_is_done_and_what_is_under_way(self, signed_in, pipe):
+        waiting = call_entry("wait", at=3000.0)
+        del waiting["ms"], waiting["response"]
+        loop = {"step": "l", "kind": "for", "at": 9.0, "count": 350, "done": 12}
+        loop["items"] = [{"item": 12, "steps": [waiting]}]
+        run = stored(run_of(pipe, status="running", trace=[call_entry("ask"), loop], ms=4000.0))
+        text = text_of(page_of(signed_in, run))
+        assert "after 4.0 s" in text
+        assert "Items done: <code>12</code>" in text
+        assert text.count("under way</small>") == 2
+        assert "No answer so far." in text
+
+    def test_it_answers_who_looks_again_that_nothing_is_new(self, signed_in, client, pipe, bob):
+        run = stored(run_of(pipe, status="running", ms=0.1))
+        address = f"/runs/{run.pk}/?seen=running+0.1"
+        assert signed_in.get(address).status_code == 204
+        Run.objects.update(ms=1234.5)
+        response = signed_in.get(address)
+        assert response.status_code == 200
+        assert 'data-seen="running 1234.5"' in text_of(response)
+        assert signed_in.get(f"/runs/{'0' * 24}/?seen=").status_code == 404
+        client.force_login(bob)
+        assert client.get(f"/runs/{run.pk}/?seen=running+1234.5").status_code == 404
+
     def test_it_says_that_bodies_were_not_kept(self, signed_in, pipe):
         came = {"query": {}, "headers": {}, "payload": NOT_KEPT}
         run = stored(run_of(pipe, input=came, answer=NOT_KEPT))

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from dynamic.models import Alert, Pipe
-from dynamic.runs import failures
+from dynamic.runs import alerts, failures
 from dynamic.runs.alerts import MOST_AN_HOUR, send_due
+from dynamic.systems.archiving import archive, restore
 from tests.dynamic.history import pipe_of, run_of, stored
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -102,6 +103,14 @@ def test_it_tells_nothing_twice_while_a_mail_is_being_sent(pipe, settings):
     assert len(told()) == 1
 
 
+def test_it_tells_nothing_of_an_archived_pipe(pipe):
+    failed(pipe)
+    archive(pipe)
+    assert told() == []
+    restore(pipe)
+    assert len(told()) == 1
+
+
 def test_it_bounds_the_mails_of_an_hour(pipe):
     for number in range(MOST_AN_HOUR + 2):
         failed(pipe, message=f"No {'x' * number}.")
@@ -110,7 +119,7 @@ def test_it_bounds_the_mails_of_an_hour(pipe):
 
 
 def test_it_says_when_it_has_not_seen_all(pipe, monkeypatch):
-    monkeypatch.setattr(failures, "MOST", 2)
+    monkeypatch.setattr(alerts, "MOST_RUNS", 2)
     for _ in range(3):
         failed(pipe)
     assert told() == ["At least 2 runs of Orders failed: failed"]
@@ -137,7 +146,7 @@ def test_it_waits_for_all_runs_of_an_hour_to_fail(alice, runs, mails):
 
 def test_it_tells_only_of_failures_of_late_where_that_is_asked_for(alice, pipe):
     failed(pipe_of(alice, "Silent"))
-    stored(run_of(pipe), run_of(pipe, status="running"))
+    stored(*(run_of(pipe, status=each) for each in ("success", "running", "queued", "cancelled")))
     failed(pipe, 2 * HOUR)
     assert told() == []
 

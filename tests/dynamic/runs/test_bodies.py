@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from dynamic.models import Run
 from dynamic.models.pipe import check_redacted_names
 from dynamic.runs.bodies import NOT_KEPT, Keeping
-from dynamic.runs.recorder import FinishedRun
+from dynamic.runs.storing import FinishedRun
 from tests.dynamic.history import call_entry
 
 JSON = [("Content-Type", "application/json")]

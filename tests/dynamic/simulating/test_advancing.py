@@ -16,7 +16,7 @@ LARGE = "{a: '{{ payload & \"a\" }}', b: '{{ payload & \"b\" }}'}"
 def simulation(owner, steps, payload=None):
     source = f"version: 1\nsteps:\n{steps}"
     flow = Flow.objects.create(owner=owner, slug="f", name="F", draft=source)
-    return begin(flow, Setup(source, payload))
+    return begin(flow, flow.owner_id, Setup(source, payload))
 
 
 def test_it_keeps_no_more_than_it_can(alice):

@@ -1,0 +1,1 @@
+"""What manage.py's commands about flows and pipes are made of (docs/commands.md)."""
