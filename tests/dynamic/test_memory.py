@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import IntegrityError
 
 from apikeys.models import Change, Key
 from dynamic.models import ApiCall, Credential, Flow, FlowVersion, Pipe, Share, System
@@ -45,6 +46,14 @@ def quiet(servers, pipe, bob):
     assert settles(servers, pipe, text, 401)
 
 
+def delete(owner):
+    """On PostgreSQL a deletion may meet a server that notes a use of the key in that moment."""
+    try:
+        owner.delete()
+    except IntegrityError:
+        type(owner).objects.get(pk=owner.pk).delete()
+
+
 def test_it_holds_a_revocation_on_every_server_within_a_second(two, workshop, alice):
     pipe = workshop.pipe(HELLO)
     key, token = workshop.key()
@@ -59,7 +68,7 @@ def test_it_holds_a_revocation_on_every_server_within_a_second(two, workshop, al
         (lambda pipe: Pipe.objects.update(enabled=False), 400, None),
         (lambda pipe: pipe.delete(), 404, None),
         (lambda pipe: type(pipe.owner).objects.update(is_active=False), 401, None),
-        (lambda pipe: pipe.owner.delete(), 401, None),
+        (lambda pipe: delete(pipe.owner), 401, None),
     ],
     ids=["pipe off", "pipe deleted", "owner off", "owner deleted"],
 )

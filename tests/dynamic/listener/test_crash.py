@@ -46,7 +46,7 @@ def test_it_runs_nothing_twice_after_a_kill(asgi_door, workshop, held, tmp_path)
     assert (reply.status, reply.json["code"]) == (409, "run_unknown")
     assert reply.headers["run-status"] == "unknown"
     mark_unknown(timezone.now())  # where the other server has not done so already
-    run = Run.objects.get()
+    run = Run.objects.get(pipe=pipe)
     assert (run.pk, run.status, run.http_status) == (reply.headers["run-id"], "unknown", None)
     assert run.input["payload"] == {"id": 7}
     assert len(held.requests_to("/held")) == 1
@@ -57,7 +57,7 @@ def test_it_stores_a_write_before_it_calls_anybody(scene, held):
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(scene.call, pipe, "POST", headers=[JSON], body=b'{"id": 7}')
         assert eventually(lambda: held.requests_to("/held"))
-        run = Run.objects.get()
+        run = Run.objects.get(pipe=pipe)
         assert (run.status, run.http_status, run.trace) == ("running", None, [])
         held.let_go.set()
         assert call.result().headers["run-id"] == run.pk

@@ -46,10 +46,11 @@ def two(scene, pipe):
         yield [threads.submit(call, method) for method in ("GET", "POST")]
 
 
-def test_it_shows_the_steps_so_far_and_then_the_end(held, two):
+def test_it_shows_the_steps_so_far_and_then_the_end(held, pipe, two):
+    runs = Run.objects.filter(pipe=pipe)
     try:
-        assert eventually(lambda: sum(bool(run.trace) for run in Run.objects.all()) == 2)
-        for run in Run.objects.all():
+        assert eventually(lambda: sum(bool(run.trace) for run in runs.all()) == 2)
+        for run in runs.all():
             assert (run.status, run.http_status) == ("running", None)
             first, loop = run.trace
             assert first["ms"] >= 0
@@ -61,8 +62,8 @@ def test_it_shows_the_steps_so_far_and_then_the_end(held, two):
         held.let_go.set()
     replies = [answer.result() for answer in two]
     assert [reply.json for reply in replies] == [[1, 2, 3]] * 2
-    assert eventually(lambda: Run.objects.filter(status="success").count() == 2)
-    assert {reply.headers["run-id"] for reply in replies} == {run.pk for run in Run.objects.all()}
-    for run in Run.objects.all():
+    assert eventually(lambda: runs.filter(status="success").count() == 2)
+    assert {reply.headers["run-id"] for reply in replies} == {run.pk for run in runs.all()}
+    for run in runs.all():
         assert [step["kind"] for step in run.trace] == ["set", "for", "return"]
         assert "done" not in run.trace[1]
