@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from dynamic.flow.exchange import Entry
 from dynamic.flow.snapshots import snapshot
 from dynamic.runs.counts import COUNTS
-from dynamic.runs.recorder import LINGER, Recorder
+from dynamic.runs.recorder import PAUSE, Recorder
 from dynamic.runs.storing import FinishedRun
 
 LOOK_EVERY = 0.5  # seconds, as all below
@@ -110,7 +110,7 @@ def _stored(watched: _Watched, noted: float, stored: asyncio.Future[None]) -> No
     if not stored.cancelled():
         stored.exception()  # the recorder has told of it
     now = time.perf_counter()
-    watched.due = now + max(_distance(watched.run, now), _TIMES_THE_COST * (now - noted - LINGER))
+    watched.due = now + max(_distance(watched.run, now), _TIMES_THE_COST * (now - noted - PAUSE))
 
 
 def _distance(run: LongRun, now: float) -> float:

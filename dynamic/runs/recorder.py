@@ -21,7 +21,7 @@ from dynamic.runs.unrecorded import Unrecorded
 
 QUEUE = 10_000
 BATCH = 500
-LINGER = 0.1  # seconds that the runs of reads wait for company
+PAUSE = 0.1  # seconds from a batch to the next where nobody waits: a row in a batch costs a tenth
 RETRY_AFTER = 0.5  # seconds between tries while the database cannot be reached
 LAST_TRIES = 10  # of them at shutdown
 _TELL_EVERY = 60.0  # seconds
@@ -113,14 +113,15 @@ class Recorder:
             )
 
     async def _run(self) -> None:
+        earliest = 0.0  # when, by the loop's clock, a batch may begin that nobody waits for
         while True:
             batch = [await self._queue.get()]
             if not batch[0].is_waited_for and not self._closing:
-                # Nobody waits for this run: let others join it, a row in a batch costs a tenth.
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LINGER):
+                    async with asyncio.timeout_at(earliest):
                         await self._urgent.wait()
             self._urgent.clear()
+            earliest = asyncio.get_running_loop().time() + PAUSE
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             COUNTS.taken += len(batch)
