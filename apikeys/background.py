@@ -1,12 +1,12 @@
 """What a server does for its keys beside its calls: write what they noted, mail what is due."""
 
-import asyncio
 import logging
-from collections.abc import Callable
+from functools import partial
 
 from apikeys import notices
 from apikeys.notebook import NOTEBOOK
-from apikeys.store import Store, StoreUnreachable
+from apikeys.rounds import Rounds
+from apikeys.store import Store
 
 WRITE_EVERY = 1.0  # seconds
 MAIL_EVERY = 60.0
@@ -20,19 +20,20 @@ class Background:
     def __init__(self) -> None:
         self._writing = Store("notebook")
         self._mailing = Store("notices", longest_wait=None)
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(again(WRITE_EVERY, self._writing, NOTEBOOK.write_due)),
-            loop.create_task(again(MAIL_EVERY, self._mailing, notices.send_due)),
+        write = partial(self._writing.run, NOTEBOOK.write_due)
+        send = partial(self._mailing.run, notices.send_due)
+        self._rounds = [
+            Rounds(WRITE_EVERY, write, "The uses of keys are not noted"),
+            Rounds(MAIL_EVERY, send, "Mails about keys are not sent"),
         ]
 
+    def open(self) -> None:
+        for each in self._rounds:
+            each.open()
+
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for each in self._rounds:
+            await each.close()
         try:
             await self._writing.run(NOTEBOOK.write_due, everything=True)
         except Exception:
@@ -40,15 +41,3 @@ class Background:
             log.exception("The last uses of keys were not noted")
         self._writing.close()
         self._mailing.close()
-
-
-async def again(seconds: float, store: Store, work: Callable[[], object]) -> None:
-    """Do the work every so many seconds, whatever happens to it, until cancelled."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await store.run(work)
-        except StoreUnreachable as error:
-            log.warning("%s: the database cannot be reached: %s", work.__qualname__, error)
-        except Exception:
-            log.exception("%s failed", work.__qualname__)

@@ -24,24 +24,39 @@ class Store:
     """Runs functions that use the ORM on `threads` threads, away from the event loop.
 
     A function may be called twice, so it must do no harm when the first call came through. The
-    connections stay open: Django closes them only at the end of its own requests.
+    connections stay open: Django closes them only at the end of its own requests. With
+    `is_seldom` they go back to the pool after each function, as pages need them more.
     """
 
     def __init__(
-        self, name: str, threads: int = 1, *, longest_wait: float | None = LONGEST_WAIT
+        self,
+        name: str,
+        threads: int = 1,
+        *,
+        longest_wait: float | None = LONGEST_WAIT,
+        is_seldom: bool = False,
     ) -> None:
         self._name = name
         self._count = threads
         self._longest_wait = longest_wait  # seconds
+        self._is_seldom = is_seldom
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Raises `StoreUnreachable`; any other exception is the function's own."""
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._threads, lambda: _connected(function, *args, **kwargs))
+
+        def work() -> T:
+            try:
+                return _connected(function, *args, **kwargs)
+            finally:
+                if self._is_seldom:
+                    _drop_connection()
+
+        done = loop.run_in_executor(self._threads, work)
         try:
             async with asyncio.timeout(self._longest_wait):
-                return await work
+                return await done
         except StoreUnreachable:
             UNREACHABLE[self._name] += 1
             raise

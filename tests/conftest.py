@@ -42,3 +42,10 @@ def bob(db):
 @pytest.fixture
 def olga(db):
     return User.objects.create_superuser("olga@example.com", PASSWORD, first_name="Olga")
+
+
+@pytest.fixture
+def signed_in(client, alice):
+    """A client of Alice's."""
+    client.force_login(alice)
+    return client

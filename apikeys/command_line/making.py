@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from apikeys import checks, grants, leaks, tokens
 from apikeys.command_line.numbers import number
-from apikeys.command_line.output import Subcommand, facts, say, table
+from apikeys.command_line.output import facts, say, table
+from apikeys.command_line.subcommands import Subcommand
 from apikeys.models import Key, KeyEvent, PolicyRefused, RotationRefused
 from apikeys.pipes import callable_pipes
 from apikeys.scrub import scrub

@@ -1,18 +1,12 @@
 """How the subcommands answer: JSON for programs, or lines for people."""
 
 import json
-from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from apikeys.models import Key
-
-# A subcommand: what it does, in a sentence; what it takes; its work, which gives the exit code.
-Subcommand = tuple[
-    str, Callable[[ArgumentParser], object], Callable[[BaseCommand, dict[str, Any]], int]
-]
 
 
 def say(command: BaseCommand, options: dict[str, Any], value: Any, lines: Iterable[str]) -> None:

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Count, Max
 
-from apikeys.command_line.output import Subcommand, say, table
+from apikeys.command_line.output import say, table
+from apikeys.command_line.subcommands import Subcommand
 from apikeys.models import Key
 
 _MAY_GO = {True: "yes, no live key needs it", False: "no"}

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apikeys import checks, leaks
-from apikeys.command_line.output import Subcommand, printable, say, table
+from apikeys.command_line.output import printable, say, table
+from apikeys.command_line.subcommands import Subcommand
 from apikeys.scanning.files import search_path
 from apikeys.scanning.history import NotSearchable, search_history
 from apikeys.scanning.streams import Finding, search

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from apikeys import notices
 from apikeys.command_line.numbers import number
-from apikeys.command_line.output import Subcommand, say
+from apikeys.command_line.output import say
+from apikeys.command_line.subcommands import Subcommand
 from apikeys.models import Key, KeyEvent, Notice
 
 

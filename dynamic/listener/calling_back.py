@@ -8,9 +8,9 @@ import asyncio
 import logging
 from collections import Counter
 
-from django.db import connection
 from django.utils import timezone
 
+from apikeys.rounds import Rounds
 from apikeys.store import Store, StoreUnreachable
 from dynamic.flow.exchange import Request, UpstreamFailed
 from dynamic.listener import due_callbacks
@@ -31,31 +31,18 @@ class CallingBack:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._store = Store("callbacks")
-        self._task: asyncio.Task[None] | None = None
+        self._store = Store("callbacks", is_seldom=True)
+        self._rounds = Rounds(EVERY, self._begin_due, "Callbacks are not sent", at_once=True)
         self._tries: dict[asyncio.Task[None], int] = {}  # under way, with whose pipe it is
 
     def open(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._rounds.open()
 
     async def close(self) -> None:
         """Let the tries under way end."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.close()
         await asyncio.gather(*self._tries, return_exceptions=True)
         await asyncio.to_thread(self._store.close)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._begin_due()
-                await self._store.run(_give_back)
-            except StoreUnreachable as error:
-                log.warning("Callbacks are not sent: %s", error)
-            except Exception:
-                log.exception("Callbacks are not sent")
-            await asyncio.sleep(EVERY)
 
     async def _begin_due(self) -> None:
         """Begin the tries that are due. Those under way do not hold up the next."""
@@ -100,7 +87,3 @@ async def sent(due: Due, client: Client) -> tuple[int, str]:
 
 async def _status(request: Request, client: Client) -> int:
     return await client.send_for_status(request, Timeouts(connect=LONGEST, read=LONGEST))
-
-
-def _give_back() -> None:
-    connection.close()  # of the thread that this runs on, to the pool, until the next round

@@ -7,13 +7,13 @@ so that this stays within a few per cent of the run.
 """
 
 import asyncio
-import logging
 import math
 import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from apikeys.rounds import Rounds
 from dynamic.flow.exchange import Entry
 from dynamic.flow.snapshots import snapshot
 from dynamic.runs.counts import COUNTS
@@ -27,8 +27,6 @@ NEAREST = 1.0  # that two of a run are from each other
 FARTHEST = 15.0  # unless it costs much
 _OF_THE_RUN = 0.1  # of its time so far
 _TIMES_THE_COST = 20.0
-
-log = logging.getLogger(__name__)
 
 
 class LongRun(Protocol):
@@ -58,15 +56,13 @@ class Progress:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._under_way: dict[str, _Watched] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(LOOK_EVERY, self._look, "Long runs are not stored as they stand")
 
     def open(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._rounds.open()
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.close()
 
     def begin(self, run: LongRun) -> None:
         COUNTS.runs_under_way += 1
@@ -77,14 +73,6 @@ class Progress:
         """Nothing of it is handed over any more; what was stands in the queue before its end."""
         COUNTS.runs_under_way -= 1
         del self._under_way[run.id]
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                await self._look()
-            except Exception:
-                log.exception("Long runs could not be stored as they stand")
 
     async def _look(self) -> None:
         now = time.perf_counter()

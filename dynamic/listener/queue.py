@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from apikeys.rounds import Rounds
 from apikeys.store import StoreUnreachable
 from dynamic.listener.queued_run import QueuedRun
 from dynamic.runs.queued import Waiting, oldest, to_be_cancelled
@@ -31,25 +32,27 @@ class Queue:
         self._taken: dict[str, QueuedRun] = {}
         self._resting: dict[str, float] = {}  # pipes that cannot run one more now: until when
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._cancelling = Rounds(LOOK_EVERY, self._cancel, "Runs that were cancelled go on")
 
     def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._take()), loop.create_task(self._cancel())]
+        self._task = asyncio.get_running_loop().create_task(self._take())
+        self._cancelling.open()
 
     async def close(self) -> None:
         """Begin no more. What waits goes on waiting; what runs is left to `Afterwards`."""
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
+        task, self._task = self._task, None
+        if task:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
+        await self._cancelling.close()
 
     def wake(self) -> None:
         self._wake.set()
 
     @property
     def is_open(self) -> bool:
-        return bool(self._tasks)
+        return self._task is not None
 
     async def _take(self) -> None:
         while True:
@@ -109,14 +112,7 @@ class Queue:
 
     async def _cancel(self) -> None:
         """End those that somebody wants to be ended."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                if under_way := [id_ for id_, run in self._taken.items() if run.flow]:
-                    for run_id in await self._runtime.promises.run(to_be_cancelled, under_way):
-                        if run := self._taken.get(run_id):
-                            run.cancel()
-            except StoreUnreachable as error:
-                log.warning("Runs that were cancelled go on: %s", error)
-            except Exception:
-                log.exception("Runs that were cancelled go on")
+        if under_way := [id_ for id_, run in self._taken.items() if run.flow]:
+            for run_id in await self._runtime.promises.run(to_be_cancelled, under_way):
+                if run := self._taken.get(run_id):
+                    run.cancel()

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import threading
+from functools import partial
 
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
 
-from apikeys.background import again
+from apikeys.rounds import Rounds
 from apikeys.store import Store
 from dynamic.runs import alerts, digests
 from dynamic.runs.retention import prune
@@ -25,19 +25,17 @@ class Pruning:
     """One a server process; of several, one prunes, once an hour."""
 
     def __init__(self) -> None:
-        self._store = Store("pruning", longest_wait=None)
+        self._store = Store("pruning", longest_wait=None, is_seldom=True)
         self._stopping = threading.Event()
-        self._task: asyncio.Task[None] | None = None
+        work = partial(self._store.run, self.round)
+        self._rounds = Rounds(ASK_EVERY, work, "Old runs are not deleted")
 
     def open(self) -> None:
-        work = again(ASK_EVERY, self._store, self._round)
-        self._task = asyncio.get_running_loop().create_task(work)
+        self._rounds.open()
 
     async def close(self) -> None:
         self._stopping.set()
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.close()
         await asyncio.to_thread(self._store.close)
 
     def round(self) -> None:
@@ -46,42 +44,30 @@ class Pruning:
             for each in prune(timezone.now(), stopping=self._stopping.is_set):
                 log.info("%d old runs of pipe %s deleted", each.count, each.pipe.pk)
 
-    def _round(self) -> None:
-        try:
-            self.round()
-        finally:
-            connection.close()  # of this thread: pages need it more
-
 
 class Alerting:
     """One a server process; each looks, and what one has told no other tells."""
 
     def __init__(self) -> None:
-        self._store = Store("alerts", longest_wait=None)
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(again(ALERT_EVERY, self._store, work)) for work in (_alert, _digest)
+        self._store = Store("alerts", longest_wait=None, is_seldom=True)
+        self._rounds = [
+            Rounds(ALERT_EVERY, partial(self._store.run, _alert), "Alerts are not sent"),
+            Rounds(ALERT_EVERY, partial(self._store.run, _digest), "Digests are not sent"),
         ]
 
+    def open(self) -> None:
+        for each in self._rounds:
+            each.open()
+
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for each in self._rounds:
+            await each.close()
         await asyncio.to_thread(self._store.close)
 
 
 def _alert() -> None:
-    try:
-        alerts.send_due(timezone.now())
-    finally:
-        connection.close()
+    alerts.send_due(timezone.now())
 
 
 def _digest() -> None:
-    try:
-        digests.send_due(timezone.now())
-    finally:
-        connection.close()
+    digests.send_due(timezone.now())

@@ -1,17 +1,14 @@
-"""What a server does for its systems beside its calls: ask whether they are up, and mail.
-
-Between two rounds connections go back to the pool: pages need them more.
-"""
+"""What a server does for its systems beside its calls: ask whether they are up, and mail."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from django.db import connection
 from django.utils import timezone
 
-from apikeys.background import again
+from apikeys.rounds import Rounds
 from apikeys.store import Store, StoreUnreachable
 from dynamic.outbound.delivery import Delivery
 from dynamic.systems import health, health_mails
@@ -28,41 +25,27 @@ class HealthChecks:
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
-        self._store = Store("health")
-        self._mailing = Store("health-mails", longest_wait=None)
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(self._run()),
-            loop.create_task(again(MAIL_EVERY, self._mailing, _mail)),
+        self._store = Store("health", is_seldom=True)
+        self._mailing = Store("health-mails", longest_wait=None, is_seldom=True)
+        send = partial(self._mailing.run, health_mails.send_due)
+        self._rounds = [
+            Rounds(EVERY, self.round, "Systems are not checked", at_once=True),
+            Rounds(MAIL_EVERY, send, "Mails about systems are not sent"),
         ]
 
+    def open(self) -> None:
+        for each in self._rounds:
+            each.open()
+
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for each in self._rounds:
+            await each.close()
         self._store.close()
         self._mailing.close()
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.round()
-            except StoreUnreachable as error:
-                log.warning("Systems are not checked: %s", error)
-            except Exception:
-                log.exception("Systems are not checked")
-            await asyncio.sleep(EVERY)
 
     async def round(self, clock: Callable[[], datetime] = timezone.now) -> None:
         """Make every check that is due and that no other process makes."""
         await self._store.run(health.prepare, clock())
-        await self._checks(clock)
-        await self._store.run(_give_back)
-
-    async def _checks(self, clock: Callable[[], datetime]) -> None:
         places = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as checks:
             while True:
@@ -83,12 +66,3 @@ class HealthChecks:
         except Exception:
             # Such as a system that was deleted meanwhile; the others are checked all the same.
             log.exception("The check %s failed", pk)
-
-
-def _mail() -> None:
-    health_mails.send_due()
-    _give_back()
-
-
-def _give_back() -> None:
-    connection.close()  # of the thread that this runs on

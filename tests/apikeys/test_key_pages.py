@@ -9,10 +9,8 @@ from django.utils import timezone
 
 from apikeys import denials, reasons
 from apikeys.models import Key, KeyUse, Policy
-from tests.apikeys.test_pages import EVERYTHING, LIST, errors_of, make, secret_in, signed_in
+from tests.apikeys.test_pages import EVERYTHING, LIST, errors_of, make, secret_in
 from tests.conftest import PASSWORD
-
-__all__ = ["signed_in"]
 
 DOCUMENT = "version: 1\nsteps:\n  - return: {body: 1}\n"
 

@@ -16,12 +16,6 @@ EVERYTHING = {"which_pipes": "all", "can_read": "on", "can_write": "on", "query_
 NEW, LIST = "/account/api-keys/new/", "/account/api-keys/"
 
 
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def make(client, **changes):
     form = {"name": "ERP", "kind": "access_token", "days": "30", "password": PASSWORD}
     form["public_id"] = tokens.new_public_id()

@@ -1,43 +1,18 @@
 """`manage.py encryption report|rotate`: which keys the stored credentials rest on."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 
 from apikeys.command_line.output import say, table
+from apikeys.command_line.subcommands import CommandWithSubcommands
 from dynamic import encrypted
 
 _HEAD = ["key", "fingerprint", "values", "may_go"]
 
 
-class Command(BaseCommand):
-    help = "Tell which of INTEGRATOR_ENCRYPTION_KEYS are in use; encrypt all with the first."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        # Plain parsers: Django's would want its own options for each subcommand anew.
-        subcommands = parser.add_subparsers(
-            dest="subcommand", required=True, parser_class=ArgumentParser
-        )
-        for name, summary in {
-            "report": "Tell how many stored values each key opens.",
-            "rotate": "Encrypt everything with the first key, so that the others may go.",
-        }.items():
-            subparser = subcommands.add_parser(name, help=summary, description=summary)
-            subparser.add_argument("--json", action="store_true", help="print JSON, only")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        work = {"report": _report, "rotate": _rotate}[options["subcommand"]]
-        unopened = work(self, options)
-        if unopened:
-            raise CommandError(
-                f"No key opens {unopened} stored values. Put the key that encrypted them back into "
-                "INTEGRATOR_ENCRYPTION_KEYS, after the first."
-            )
-
-
-def _report(command: BaseCommand, options: dict[str, Any]) -> int:
+def _report(command: BaseCommand, options: dict[str, Any]) -> None:
     counted = encrypted.count()
     rows = [
         {
@@ -50,7 +25,7 @@ def _report(command: BaseCommand, options: dict[str, Any]) -> int:
     ]
     shown = [[row[name] for name in _HEAD[:-1]] + [_may_go(row)] for row in rows]
     say(command, options, {"keys": rows, "unopened": counted[-1]}, table(_HEAD, shown))
-    return counted[-1]
+    _refuse_unopened(counted[-1])
 
 
 def _may_go(row: dict[str, Any]) -> str:
@@ -59,8 +34,28 @@ def _may_go(row: dict[str, Any]) -> str:
     return "yes, nothing needs it" if row["may_go"] else "no; `encryption rotate` first"
 
 
-def _rotate(command: BaseCommand, options: dict[str, Any]) -> int:
+def _rotate(command: BaseCommand, options: dict[str, Any]) -> None:
     done = encrypted.rotate()
     value = {"renewed": done.renewed, "unopened": done.unopened}
     say(command, options, value, [f"{done.renewed} values encrypted with the first key."])
-    return done.unopened
+    _refuse_unopened(done.unopened)
+
+
+def _refuse_unopened(count: int) -> None:
+    if count:
+        raise CommandError(
+            f"No key opens {count} stored values. Put the key that encrypted them back into "
+            "INTEGRATOR_ENCRYPTION_KEYS, after the first."
+        )
+
+
+class Command(CommandWithSubcommands):
+    help = "Tell which of INTEGRATOR_ENCRYPTION_KEYS are in use; encrypt all with the first."
+    subcommands = {
+        "report": ("Tell how many stored values each key opens.", lambda _: None, _report),
+        "rotate": (
+            "Encrypt everything with the first key, so that the others may go.",
+            lambda _: None,
+            _rotate,
+        ),
+    }

@@ -3,34 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand
 from django.db.models import OuterRef, Subquery
 
 from apikeys.command_line.output import say, table
+from apikeys.command_line.subcommands import CommandWithSubcommands
 from dynamic.command_line.pipes_calling import add_call, call
 from dynamic.command_line.pipes_exporting import add_export, export
 from dynamic.describing.described import with_version
 from dynamic.models import FlowVersion, Pipe
 
 _COLUMNS = ["id", "state", "owner", "name", "flow", "version"]
-
-
-class Command(BaseCommand):
-    help = "List pipes; call one; export them as OpenAPI, as a Postman collection, as a bundle."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        # Plain parsers: Django's would want its own options for each subcommand anew.
-        subcommands = parser.add_subparsers(
-            dest="subcommand", required=True, parser_class=ArgumentParser
-        )
-        for name, (summary, add, run) in _SUBCOMMANDS.items():
-            subparser = subcommands.add_parser(name, help=summary, description=summary)
-            subparser.add_argument("--json", action="store_true", help="print JSON, only")
-            add(subparser)
-            subparser.set_defaults(run=run)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        options["run"](self, options)
 
 
 def _add_list(parser: ArgumentParser) -> None:
@@ -64,8 +47,14 @@ def _facts(pipe: Any) -> dict[str, Any]:
     }
 
 
-_SUBCOMMANDS = {
-    "list": ("List pipes.", _add_list, _list),
-    "call": ("Call a pipe with the key in the environment's INTEGRATOR_TOKEN.", add_call, call),
-    "export": ("Print pipes as a document for other tools, or as a bundle.", add_export, export),
-}
+class Command(CommandWithSubcommands):
+    help = "List pipes; call one; export them as OpenAPI, as a Postman collection, as a bundle."
+    subcommands = {
+        "list": ("List pipes.", _add_list, _list),
+        "call": ("Call a pipe with the key in the environment's INTEGRATOR_TOKEN.", add_call, call),
+        "export": (
+            "Print pipes as a document for other tools, or as a bundle.",
+            add_export,
+            export,
+        ),
+    }

@@ -5,11 +5,12 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from apikeys.command_line.output import printable, say, table
+from apikeys.command_line.subcommands import CommandWithSubcommands
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import Run
@@ -20,24 +21,6 @@ from dynamic.simulating.advancing import CannotGoOn
 from dynamic.simulating.replaying import CannotReplay, replay
 
 _POLL = 1.0  # seconds between two looks of `tail`
-
-
-class Command(BaseCommand):
-    help = "Delete runs that are kept no longer; watch runs as they end; replay one."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        # Plain parsers: Django's would want its own options for each subcommand anew.
-        subcommands = parser.add_subparsers(
-            dest="subcommand", required=True, parser_class=ArgumentParser
-        )
-        for name, (summary, add, run) in _SUBCOMMANDS.items():
-            subparser = subcommands.add_parser(name, help=summary, description=summary)
-            subparser.add_argument("--json", action="store_true", help="print JSON, only")
-            add(subparser)
-            subparser.set_defaults(run=run)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        options["run"](self, options)
 
 
 def _add_prune(parser: ArgumentParser) -> None:
@@ -125,8 +108,10 @@ def _replay(command: BaseCommand, options: dict[str, Any]) -> None:
         raise CommandError(f"{told['status']}: {told['message']}")
 
 
-_SUBCOMMANDS = {
-    "prune": ("Delete the runs that their pipes keep no longer.", _add_prune, _prune),
-    "tail": ("Print each run as it ends, until interrupted.", _add_tail, _tail),
-    "replay": ("Run a run's flow once more with what came in then.", _add_replay, _replay),
-}
+class Command(CommandWithSubcommands):
+    help = "Delete runs that are kept no longer; watch runs as they end; replay one."
+    subcommands = {
+        "prune": ("Delete the runs that their pipes keep no longer.", _add_prune, _prune),
+        "tail": ("Print each run as it ends, until interrupted.", _add_tail, _tail),
+        "replay": ("Run a run's flow once more with what came in then.", _add_replay, _replay),
+    }

@@ -1,21 +1,14 @@
 """Archiving and restoring flows and pipes on their pages."""
 
-from html import unescape
-
 import pytest
 from django.urls import reverse
 
 from dynamic.models import Flow, Pipe
 from dynamic.systems.archiving import archive
 from tests.dynamic.archive import RUNS, flow_of, pipe_of
+from tests.page_text import text_of
 
 NEW_PIPE = "/pipes/new/"
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -26,11 +19,6 @@ def flow(alice):
 @pytest.fixture
 def pipe(flow):
     return pipe_of(flow)
-
-
-def text_of(response):
-    assert response.status_code == 200
-    return unescape(response.content.decode())
 
 
 def page(name, thing):

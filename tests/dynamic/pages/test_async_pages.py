@@ -4,7 +4,6 @@ its callback fares.
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,14 +12,9 @@ from django.utils import timezone
 
 from dynamic.models import AsyncCall, Pipe, Run, Share
 from tests.dynamic.history import pipe_of, run_of, stored
+from tests.page_text import text_of
 
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -47,10 +41,6 @@ def asked(pipe, status="running", **fields):
         **fields,
     )
     return run
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 class TestSecret:

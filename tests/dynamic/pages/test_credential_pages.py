@@ -6,16 +6,8 @@ import pytest
 
 from dynamic.models import Consent, Credential, IssuedToken
 from dynamic.models.authentication import authentication
-from tests.dynamic.pages.test_system_pages import (
-    CANARY,
-    NAMED,
-    make,
-    page,
-    signed_in,
-    text_of,
-)
-
-__all__ = ["signed_in"]
+from tests.dynamic.pages.test_system_pages import CANARY, NAMED, make, page
+from tests.page_text import text_of
 
 BASIC = {"name": "Second", "values-username": "me", "values-secret": CANARY}
 CODE = {

@@ -1,7 +1,6 @@
 """The list of a draft's steps, as Alice changes it."""
 
 import json
-from html import unescape
 
 import pytest
 
@@ -9,6 +8,7 @@ from dynamic.flow.document import parse
 from dynamic.models import Flow
 from dynamic.pages.flow_editor_changes import LARGEST_UNDO
 from dynamic.systems.drafts import fingerprint
+from tests.page_text import text_of
 
 DRAFT = """\
 # What it does.
@@ -32,12 +32,6 @@ steps:
 
 
 @pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def echo(workshop):
     system = workshop.system("shop", name="Shop")
     return workshop.call(system, "echo", "/echo/{{ id }}", query=[{"key": "a", "value": "{{ a }}"}])
@@ -54,10 +48,6 @@ def make(owner, draft=DRAFT, slug="orders"):
 
 def url(flow, *parts):
     return "".join(f"{part}/" for part in (f"/flows/{flow.slug}/edit", *parts))
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def do(client, flow, *operation, **changes):

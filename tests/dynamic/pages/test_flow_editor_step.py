@@ -9,9 +9,10 @@ from dynamic.flow.document import parse
 from dynamic.models import Flow
 from dynamic.pages.step_forms.kinds import KINDS
 from dynamic.systems.drafts import fingerprint
-from tests.dynamic.pages.test_flow_editor import DRAFT, echo, flow, make, signed_in, text_of, url
+from tests.dynamic.pages.test_flow_editor import DRAFT, echo, flow, make, url
+from tests.page_text import text_of
 
-__all__ = ["echo", "flow", "signed_in"]
+__all__ = ["echo", "flow"]
 
 
 def at(flow, *place):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from html import unescape
 
 import pytest
 
@@ -14,12 +13,7 @@ from dynamic.runs.bodies import NOT_KEPT
 from dynamic.runs.redaction import MOST_ITEMS, Redactor
 from dynamic.systems.drafts import fingerprint
 from tests.dynamic.history import pipe_of, run_of, stored
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
+from tests.page_text import text_of
 
 
 @pytest.fixture
@@ -43,10 +37,6 @@ def schema_in(response):
 
 def came(payload):
     return {"input": {"query": {}, "headers": {}, "payload": Redactor([]).clean(payload)}}
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 class TestSample:

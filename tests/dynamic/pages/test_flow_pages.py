@@ -1,7 +1,6 @@
 """The pages of flows, as Alice uses them."""
 
 import json
-from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,18 +11,13 @@ from dynamic.pages.flow_forms import STARTER
 from dynamic.pages.flow_versions import MOST_COMPARED, difference
 from dynamic.pages.flows import PER_PAGE
 from dynamic.systems.drafts import fingerprint
+from tests.page_text import text_of
 
 LIST, NEW = "/flows/", "/flows/new/"
 SOUND = "# Keeps its comments.\nversion: 1\nsteps:\n  - return: {body: 1}\n"
 OTHER = "version: 1\nsteps:\n  - return: {body: 2}\n"
 BROKEN = "version: 1\nsteps:\n  - return: {body: 1}\n  - nonsense: 1\n  - call: x\n    api: a/b\n"
 CANARY = "flow-credential-canary-3c0d"
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -41,10 +35,6 @@ def pipe_for(flow, name="Web shop", pinned=None):
 
 def url(flow, *parts):
     return "".join(f"{part}/" for part in (f"/flows/{flow.slug}", *parts))
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def save(client, flow, draft, **changes):

@@ -5,10 +5,11 @@ import json
 import pytest
 
 from dynamic.flow.document import parse
-from tests.dynamic.pages.test_flow_editor import echo, flow, signed_in, text_of
+from tests.dynamic.pages.test_flow_editor import echo, flow
 from tests.dynamic.pages.test_flow_editor_step import at, new, save, steps_of
+from tests.page_text import text_of
 
-__all__ = ["echo", "flow", "signed_in"]
+__all__ = ["echo", "flow"]
 
 FIELDS = [
     {"to": "number", "from": "order_no", "use": ["trim", {"pad": 6}], "default": "none"},

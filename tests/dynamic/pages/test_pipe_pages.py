@@ -1,7 +1,6 @@
 """The pages of pipes, as Alice uses them."""
 
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import pytest
 
@@ -11,17 +10,12 @@ from dynamic.pages import pipe_activity
 from dynamic.pages.pipe_activity import DAYS, activity_of
 from dynamic.pages.pipes import PER_PAGE
 from dynamic.runs.filters import first_id
+from tests.page_text import text_of
 
 LIST, NEW = "/pipes/", "/pipes/new/"
 DOCUMENT = "version: 1\nsteps:\n  - return: {body: 1}\n"
 CALLING = "version: 1\nsteps:\n  - call: a\n    api: shop/get\n"
 RUNNING_IT = "version: 1\nsteps:\n  - run: r\n    flow: calling\n"
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
 
 
 def flow_of(owner, slug="orders", source=DOCUMENT):
@@ -60,10 +54,6 @@ def ran(pipe, count=1, ago=0, status="success"):
 
 def url(pipe, *parts):
     return "".join(f"{part}/" for part in (f"/pipes/{pipe.pk}", *parts))
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def filled(pipe_or_flow, **changes):

@@ -19,12 +19,6 @@ from tests.dynamic.history import call_entry, pipe_of, run_of, stored
 URL = "/runs/"
 
 
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def shown(response):
     return [row.run.pk for row in response.context["rows"]]
 

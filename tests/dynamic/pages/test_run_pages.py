@@ -3,7 +3,6 @@
 import io
 import json
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +10,7 @@ from django.core.management import CommandError, call_command
 from dynamic.models import Flow, Run, Simulation
 from dynamic.runs.bodies import NOT_KEPT
 from tests.dynamic.history import call_entry, pipe_of, run_of, stored
+from tests.page_text import text_of
 
 ASK = """\
 version: 1
@@ -23,22 +23,12 @@ steps:
 
 
 @pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def pipe(alice):
     return pipe_of(alice)
 
 
 def page_of(client, run):
     return client.get(f"/runs/{run.pk}/")
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 class TestDetail:

@@ -1,7 +1,6 @@
 """Pages of what Alice owns and Bob has from her: lists, runs, editing in her name, not beyond."""
 
 import json
-from html import unescape
 
 import pytest
 from django.db import connection
@@ -12,6 +11,7 @@ from dynamic.models import ApiCall, Credential, Flow, Pipe, System
 from dynamic.models.share import Role, Share
 from dynamic.systems.drafts import fingerprint
 from tests.dynamic.history import pipe_of, run_of, stored
+from tests.page_text import text_of
 
 CALLING = "version: 1\nsteps:\n  - call: ask\n    api: shop/get\n  - return: {body: 1}\n"
 OTHER = "version: 1\nsteps:\n  - return: {body: 2}\n"
@@ -20,12 +20,6 @@ OTHER = "version: 1\nsteps:\n  - return: {body: 2}\n"
 def share(thing, account, role=Role.VIEWER):
     kind = {thing._meta.model_name: thing}
     return Share.objects.create(owner=thing.owner, account=account, role=role, **kind)
-
-
-def text_of(response):
-    if response.streaming:
-        return b"".join(response).decode()
-    return unescape(response.content.decode())
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The page on which an owner shares a thing, and on which another gives it back."""
 
 import re
-from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +10,7 @@ from apikeys.limiting import LIMITS
 from dynamic.models import Flow, Pipe, System
 from dynamic.models.share import Role, Share
 from dynamic.systems.sharing import TRIES
+from tests.page_text import text_of
 
 DRAFT = "version: 1\nsteps:\n  - return: {body: 1}\n"
 BOB = "bob@example.com"
@@ -37,12 +37,6 @@ def flow(alice):
     return Flow.objects.create(owner=alice, slug="orders", name="Orders", draft=DRAFT)
 
 
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def kind_of(thing):
     return thing._meta.model_name
 
@@ -54,10 +48,6 @@ def page_of(thing, owner=None):
 
 def share_page(thing, owner=None):
     return f"{page_of(thing, None if isinstance(thing, Pipe) else owner)}share/"
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def given(thing, account, role=Role.VIEWER):

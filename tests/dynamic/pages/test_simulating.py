@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.core import mail as outbox
@@ -14,6 +13,7 @@ from dynamic.models import ApiCall, Flow, Run, Simulation
 from dynamic.models.simulation import MOST_KEPT
 from dynamic.pages.step_texts import MOST_SHOWN
 from dynamic.simulating.setup import Setup
+from tests.page_text import text_of
 
 CANARY = "flow-credential-canary-3c0d"
 ASK = """\
@@ -25,12 +25,6 @@ steps:
   - set: {got: "{{ steps.ask.data.query.a }}"}
   - return: {status: 201, body: "{{ got }}"}
 """
-
-
-@pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
 
 
 @pytest.fixture
@@ -55,10 +49,6 @@ def steps(text):
 
 def url(flow):
     return f"/flows/{flow.slug}/simulate/"
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def start(client, flow, *, step=False, calls="live", mocks=(), **fields):

@@ -1,7 +1,6 @@
 """The pages of systems, as Alice uses them."""
 
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from dynamic.models import ApiCall, Credential, Health, System
 from dynamic.models.auth_types import AUTH_TYPES
+from tests.page_text import text_of
 from tests.upstream import WAREHOUSE
 
 LIST, NEW = "/systems/", "/systems/new/"
@@ -62,12 +62,6 @@ FILLED = {
 
 
 @pytest.fixture
-def signed_in(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def system(alice):
     return make(alice)
 
@@ -84,10 +78,6 @@ def make(owner, slug="shop", auth_type="none", values=None, **fields):
 
 def page(name, *args):
     return reverse(f"systems:{name}", args=args)
-
-
-def text_of(response):
-    return unescape(response.content.decode())
 
 
 def create(client, type_, **changes):
