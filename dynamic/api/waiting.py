@@ -45,6 +45,6 @@ def wait_for_end(request: Request, runs: "QuerySet[Run]") -> None:
 
 def _seconds(request: Request) -> int:
     text = request.query_params.get("wait", "0")
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= LONGEST):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= LONGEST):
         raise ValidationError({"wait": [f"It is a number of seconds, 0 to {LONGEST}."]})
     return int(text)

@@ -144,7 +144,9 @@ class TestAnswer:
 
 
 class TestWaiting:
-    @pytest.mark.parametrize("wait", ["-1", "31", "x", "1.5", "", "٣", "9" * 5000])
+    @pytest.mark.parametrize(
+        "wait", ["-1", "31", "x", "1.5", "", "٣", "9" * 5000, "0" * 9 + "31", "0" * 5000]
+    )
     def test_it_is_a_number_of_seconds(self, api, run, wait):
         for url in (f"{RUNS}{run.pk}/", answer_url(run)):
             assert problems(api.get(url, {"wait": wait})) == {
