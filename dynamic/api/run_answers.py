@@ -60,7 +60,7 @@ class RunAnswerView(APIView):
         if AsyncCall.objects.filter(pk=id).exists():
             wait_for_end(request, runs)
         run = get_object_or_404(runs)
-        call = AsyncCall.objects.filter(pk=id).first()
+        call = AsyncCall.objects.filter(pk=id).defer("given").first()
         request_id = request._request.request_id  # type: ignore[attr-defined]
         answer = answer_of(run, call, request_id) or _not_ended(run)
         return response_of(answer, with_body=request.method != "HEAD")
