@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # it holds the queue
 AT_ONCE = 16  # of this process
 OF_ONE_OWNER = 8  # of these
 LOOK_EVERY = 1.0  # seconds
+LONGEST_REST = 1.0  # seconds, of a pipe that has no place: calls that are waited for may hold them
 AFTER_FAILURE = 5.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,9 @@ class Queue:
         finally:
             if waits:
                 now = asyncio.get_running_loop().time()
-                self._resting[waiting.pipe_id] = now + LOOK_EVERY
+                self._resting[waiting.pipe_id] = now + LONGEST_REST
+            else:  # its place, if it had one, is free again
+                self._resting.pop(waiting.pipe_id, None)
             del self._taken[waiting.run_id]
             self.wake()
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dynamic.listener import loop_thread
+from dynamic.listener import queue as queue_of_server
 from dynamic.listener.queue import AT_ONCE, OF_ONE_OWNER
 from dynamic.models import AsyncCall, Pipe, Run
 from dynamic.models.async_call import forget_expired
@@ -111,6 +112,17 @@ class TestPlaces:
         held.let_go.set()
         began = [ended(reply).started_at for reply in [shop.first, *later]]
         assert began == sorted(began), "the oldest is the first"
+
+    def test_it_begins_the_next_of_a_pipe_as_soon_as_a_place_is_free(
+        self, alone, held, monkeypatch
+    ):
+        monkeypatch.setattr(queue_of_server, "LONGEST_REST", 3600.0)
+        shop = Shop(alone, held, at_once=1)
+        later = [send(alone, shop.pipe) for _ in range(3)]
+        ended(send(alone, alone.pipes.echo))  # those before it have found no place
+        held.let_go.set()
+        for reply in [shop.first, *later]:
+            ended(reply)
 
 
 class TestRights:
