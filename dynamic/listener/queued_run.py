@@ -62,7 +62,8 @@ class QueuedRun:
             return False
         with place or nullcontext():
             now = datetime.now(UTC)
-            call = await runtime.promises.run(claim, waiting.run_id, now)
+            version = pipe.runnable.version if pipe.runnable else None
+            call = await runtime.promises.run(claim, waiting.run_id, now, version)
             if call is not None:
                 await self._run(caller, pipe, Input(**call.given), now)
         return True

@@ -65,9 +65,10 @@ def oldest(
     ]
 
 
-def claim(run_id: str, now: datetime) -> AsyncCall | None:
+def claim(run_id: str, now: datetime, flow_version: int | None) -> AsyncCall | None:
     """Begin a run here; None where another process has, or it was cancelled.
 
+    The version is the one that runs now: another may have been published since the call came.
     Of all who try one gets it, and nobody ever again: a process that dies now leaves it `running`,
     which becomes `unknown`.
     """
@@ -76,7 +77,8 @@ def claim(run_id: str, now: datetime) -> AsyncCall | None:
         if call is None:
             return None
         waits = Run.objects.filter(pk=run_id, status=QUEUED)
-        return call if waits.update(status=RUNNING, started_at=now) else None
+        began = waits.update(status=RUNNING, started_at=now, flow_version=flow_version)
+        return call if began else None
 
 
 def cancel_queued(run_id: str, message: str, now: datetime) -> bool:

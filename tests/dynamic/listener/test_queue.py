@@ -160,6 +160,20 @@ def change(pipe, **fields):
     Pipe.objects.filter(pk=pipe.pk).update(**fields)
 
 
+def test_it_says_which_version_ran(django_door, workshop):
+    pipe, (key, _) = writing(workshop), workshop.key()
+    with transaction.atomic():
+        run = queue(pipe, key)
+        Run.objects.update(flow_version=1)  # when the call came
+        pipe.flow.draft = TWO_STEPS
+        pipe.flow.save()
+        pipe.flow.publish()
+    loop_thread.current()
+    assert eventually(lambda: stand(run) == "success")
+    assert [step["step"] for step in run.trace] == ["steps[0]", "second"]
+    assert run.flow_version == 2
+
+
 class TestServers:
     def test_it_keeps_what_waits_over_a_restart(self, alone, held):
         shop = Shop(alone, held, at_once=1)
