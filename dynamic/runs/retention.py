@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from dynamic.models import Pipe, Run
+from dynamic.models import AsyncCall, Pipe, Run
 from dynamic.models.run import QUEUED, RUNNING
 from dynamic.runs.filters import first_id
 
@@ -58,7 +58,9 @@ def _old(pipe: Pipe, now: datetime) -> "QuerySet[Run] | None":
         return None
     old = runs.filter(id__lt=before).exclude(status=QUEUED)
     # Not by the id: one that was queued began later than that tells.
-    return old.exclude(status=RUNNING, started_at__gte=now - _MAY_RUN)
+    old = old.exclude(status=RUNNING, started_at__gte=now - _MAY_RUN)
+    # Whoever does not wait was promised the answer for a day, and a callback.
+    return old.exclude(Exists(AsyncCall.objects.filter(pk=OuterRef("pk"))))
 
 
 def _delete(old: "QuerySet[Run]", stopping: Callable[[], bool]) -> int:

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
-from dynamic.models import Run
+from dynamic.models import AsyncCall, Run
 from dynamic.runs import retention
 from dynamic.runs.background import Pruning
 from dynamic.runs.retention import prune
@@ -69,6 +69,19 @@ def test_it_leaves_what_may_still_run(alice):
     stored(under_way, run_of(pipe), run_of(pipe, 2 * DAY, status="running"))
     assert pruned() == {"Orders": 1}
     assert pipe.runs.filter(pk=under_way.pk).exists()
+
+
+def test_it_leaves_what_its_caller_may_still_ask_for(alice):
+    pipe = pipe_of(alice, keep_days=1, keep_runs=1)
+    promised = run_of(pipe, 3 * DAY)
+    stored(promised, run_of(pipe, 3 * DAY), run_of(pipe))
+    call = AsyncCall.objects.create(
+        run_id=promised.pk, pipe=pipe, given={}, expires_at=timezone.now() + DAY
+    )
+    assert pruned() == {"Orders": 1}
+    assert pipe.runs.filter(pk=promised.pk).exists()
+    call.delete()
+    assert pruned() == {"Orders": 1}
 
 
 def test_it_is_done_once_an_hour_by_one_process(alice):
