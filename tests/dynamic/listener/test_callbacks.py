@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings as project
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.test import override_settings
 
 from dynamic.listener import calling_back, due_callbacks, pipes
 from dynamic.listener.answer import Answer, Refusal
@@ -21,6 +23,8 @@ from dynamic.outbound.guard import Allowed, Guard
 from dynamic.outbound.signing import new_secret
 from dynamic.runs.cancelling import ask_to_cancel
 from dynamic.runs.unfinished import mark_unknown
+from integrator import secretfiles
+from integrator.encryption import fernet
 from tests.dynamic.listener.test_early_answers import held
 from tests.dynamic.listener.test_idempotency import JSON
 from tests.dynamic.listener.test_lifecycle import eventually
@@ -304,6 +308,19 @@ class TestTries:
         assert told.call.callback_result == "The pipe has no secret any more to sign with."
         assert receiver.got == []
         assert told.call.callback_due_at
+
+    def test_one_that_no_key_opens_keeps_no_other_back(self, pipe, workshop, receiver):
+        other = workshop.pipe(ECHO, "Other", callback_secret=new_secret())
+        with override_settings(
+            ENCRYPTION=fernet(secretfiles.MAKERS["INTEGRATOR_ENCRYPTION_KEYS"]())
+        ):
+            lost = Told(other, receiver.url)
+            other.save()
+        told = Told(pipe, f"{receiver.url}/told")
+        with pytest.raises(ImproperlyConfigured):
+            due_callbacks.prepare(due_callbacks.claim(lost.at), lost.at)
+        assert told.try_due() == 1
+        assert [path for path, _, _ in receiver.got] == ["/told"]
 
     def test_it_counts_a_try_whose_server_was_lost(self, pipe, receiver):
         told = Told(pipe, receiver.url)
