@@ -63,7 +63,7 @@ class QueuedRun:
         with place or nullcontext():
             now = datetime.now(UTC)
             version = pipe.runnable.version if pipe.runnable else None
-            call = await runtime.promises.run(claim, waiting.run_id, now, version)
+            call = await runtime.claims.run(claim, waiting.run_id, now, version)
             if call is not None:
                 await self._run(caller, pipe, Input(**call.given), now)
         return True

@@ -56,6 +56,8 @@ class Runtime:
         self.recorder = Recorder()
         self.progress = Progress(self.recorder)
         self.promises = Store("promises", threads=4)  # Idempotency-Keys; the queue
+        # Apart, as long as it takes: a run that is begun after all is to be run here.
+        self.claims = Store("claims", longest_wait=None)
         self.upkeep = Upkeep()
         self.pruning = Pruning()
         self.alerting = Alerting()
@@ -110,5 +112,6 @@ class Runtime:
         await self.watch.close()
         self._store.close()
         self.promises.close()
+        self.claims.close()
         self.limiting.close()
         self._vault.close()

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from apikeys.store import UNREACHABLE
 from dynamic.listener import loop_thread
 from dynamic.listener import queue as queue_of_server
 from dynamic.listener.queue import AT_ONCE, OF_ONE_OWNER
@@ -229,6 +230,26 @@ class TestServers:
         assert len(held.requests_to("/held")) == 5
         call = AsyncCall.objects.get(pk=cut_off.pk)
         assert (call.given, call.answer) == ({}, "")
+
+
+class TestSlowDatabase:
+    def test_it_runs_what_the_database_begins_late(self, alone, held, monkeypatch):
+        pipe = writing(alone.workshop, "/held", at_once=1)
+        with ThreadPoolExecutor(1) as threads:
+            call = threads.submit(alone.call, pipe)
+            assert eventually(lambda: held.requests_to("/held"))
+            later = send(alone, pipe)
+            promises = loop_thread._current.runtime.promises
+            monkeypatch.setattr(promises, "_longest_wait", 0.3)
+            before = UNREACHABLE["promises"]
+            with transaction.atomic():
+                Run.objects.filter(pk=later.json["run"]).update(ms=2)  # nobody else can now
+                held.let_go.set()
+                assert call.result().status == 201
+                # Its place is free, so it is begun; whoever waits no longer says so here.
+                eventually(lambda: UNREACHABLE["promises"] > before, within=3)
+        ended(later)
+        assert len(held.requests_to("/held")) == 2
 
 
 def queue_is_open():
