@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 from django.utils.crypto import salted_hmac
 
+from apikeys.store import StoreUnreachable
 from dynamic.listener.answer import Answer, Refusal
 from dynamic.listener.kept_answers import keep, kept, kept_status
 from dynamic.listener.running import PipeRun
@@ -51,7 +52,11 @@ async def once(
     Raises Refusal, and StoreUnreachable where nothing was begun.
     """
     store = run.runtime.promises
-    call, first = await store.run(_claim, run, key, body)
+    try:
+        call, first = await store.run(_claim, run, key, body)
+    except StoreUnreachable:
+        run.is_given_up = True
+        raise
     if first is not None:
         return _repeated(first, call.fingerprint)
     run.keep_answer = partial(_keep, call)
@@ -78,7 +83,10 @@ def _claim(run: PipeRun, key: str, body: bytes) -> tuple[IdempotentCall, Idempot
         late_at=run.started_at + timedelta(seconds=admitted.pipe.deadline) + MARGIN,
         expires_at=run.started_at + KEPT_FOR,
     )
-    return call, claim(call)
+    first = claim(call)
+    if first is None and run.is_given_up:  # it took too long: nobody is there to perform the run
+        release(call)
+    return call, first
 
 
 def _fingerprint(run: PipeRun, body: bytes) -> str:

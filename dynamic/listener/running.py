@@ -68,6 +68,7 @@ class PipeRun:
     place: Place | None = None  # where the pipe has only so many
     keep_answer: Callable[[Answer], None] | None = None  # committed together with the run's end
     is_promised: bool = False  # its caller was told, or may have been, that it is run later
+    is_given_up: bool = False  # its caller was told that it is not begun
 
     async def flow(self, hooks: Hooks = _NO_HOOKS) -> Outcome:
         pipe = self.call.pipe

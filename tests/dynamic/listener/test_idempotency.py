@@ -4,12 +4,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
+from dynamic.listener import loop_thread
 from dynamic.models import IdempotentCall, Run
 from tests.doors import PREFIX
 from tests.dynamic.listener.test_early_answers import AFTER, held
 from tests.dynamic.listener.test_lifecycle import eventually
+from tests.dynamic.scene import make_scene
 from tests.dynamic.test_memory import two
 
 __all__ = ["held", "two"]
@@ -216,3 +218,21 @@ def test_it_runs_a_call_once_on_two_servers(two, workshop, held):
     assert {reply.headers["idempotency-replayed"] for reply in again} == {"true"}
     assert len(held.requests_to("/held")) == 1
     assert Run.objects.count() == 1
+
+
+def test_a_claim_that_comes_too_late_for_its_caller_is_given_up(
+    django_door, workshop, bob, upstream, monkeypatch
+):
+    scene = make_scene(django_door, workshop, bob)
+    pipe = writing(workshop)
+    assert post(scene, pipe).status == 201
+    first = IdempotentCall.objects.get()
+    first.delete()
+    monkeypatch.setattr(loop_thread._current.runtime.promises, "_longest_wait", 0.3)
+    with transaction.atomic():
+        first.save(force_insert=True)  # nobody can claim it until this is taken back
+        assert post(scene, pipe).json["code"] == "unavailable"
+        transaction.set_rollback(True)
+    loop_thread.close()  # the claim has come through
+    assert post(scene, pipe).status == 201, "nothing was begun"
+    assert len(upstream.requests_to("/echo")) == 2
