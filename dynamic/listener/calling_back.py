@@ -46,15 +46,22 @@ class CallingBack:
 
     async def _begin_due(self) -> None:
         """Begin the tries that are due. Those under way do not hold up the next."""
-        while len(self._tries) < AT_ONCE:
-            counts = Counter(self._tries.values())
-            busy = [owner for owner, count in counts.items() if count >= OF_ONE_OWNER]
-            call = await self._store.run(due_callbacks.claim, timezone.now(), busy)
-            if call is None:
+        while True:
+            while call := await self._next():
+                task = asyncio.get_running_loop().create_task(self._try(call))
+                self._tries[task] = call.pipe.owner_id
+                task.add_done_callback(self._tries.pop)
+            if not self._tries:
                 return
-            task = asyncio.get_running_loop().create_task(self._try(call))
-            self._tries[task] = call.pipe.owner_id
-            task.add_done_callback(self._tries.pop)
+            await asyncio.wait(self._tries, timeout=EVERY, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _next(self) -> AsyncCall | None:
+        """One that is due, and that may be under way beside those that are."""
+        if len(self._tries) >= AT_ONCE:
+            return None
+        counts = Counter(self._tries.values())
+        busy = [owner for owner, count in counts.items() if count >= OF_ONE_OWNER]
+        return await self._store.run(due_callbacks.claim, timezone.now(), busy)
 
     async def _try(self, call: AsyncCall) -> None:
         try:

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import override_settings
 
-from dynamic.listener import calling_back, due_callbacks, pipes
+from dynamic.listener import calling_back, due_callbacks, loop_thread, pipes
 from dynamic.listener.answer import Answer, Refusal
 from dynamic.listener.callback import LONGEST, callback_of
 from dynamic.listener.kept_answers import keep
@@ -368,6 +368,16 @@ def test_of_two_servers_one_sends(two, pipe, receiver):
     assert eventually(lambda: all(each.call.callback_delivered_at for each in told), within=15)
     assert sorted(path for path, _, _ in receiver.got) == [f"/{n}" for n in range(10)]
     assert all(is_signed(pipe.callback_secret, *message[1:]) for message in receiver.got)
+
+
+def test_it_goes_on_with_the_next_as_soon_as_one_is_sent(django_door, pipe, held, monkeypatch):
+    monkeypatch.setattr(calling_back, "EVERY", 3600.0)
+    most = calling_back.OF_ONE_OWNER
+    told = [Told(pipe, f"{held.url}/held", at=datetime.now(UTC)) for _ in range(most + 1)]
+    loop_thread.current()
+    assert eventually(lambda: len(held.requests_to("/held")) >= most)  # others may help
+    held.let_go.set()
+    assert eventually(lambda: all(each.call.callback_delivered_at for each in told))
 
 
 def test_it_keeps_the_url_encrypted(pipe, receiver):
