@@ -23,7 +23,7 @@ from dynamic.api.drafts import (
 from dynamic.api.flow_versions import VersionDetailSerializer
 from dynamic.api.in_use import delete_unused
 from dynamic.api.matching import ETAG, IF_MATCH, require_match, tagged
-from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own
+from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own, words
 from dynamic.api.permissions import BY_SESSION, KeysOnlyReadFlows
 from dynamic.api.pipes import ByName
 from dynamic.api.roles import ByRole
@@ -74,7 +74,7 @@ class FlowViewSet(Archives, viewsets.ModelViewSet[Flow]):
         return self._searched(shared_or_own(self.request, self.apart(flows)))
 
     def _searched(self, flows: QuerySet[Flow]) -> QuerySet[Flow]:
-        for word in self.request.query_params.get("q", "").split():
+        for word in words(self.request):
             flows = flows.filter(Q(name__icontains=word) | Q(slug__icontains=word))
         return with_state(flows).defer("draft")
 

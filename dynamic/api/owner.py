@@ -66,6 +66,11 @@ def shared_or_own(request: Request, things: Any) -> Any:
     return things.exclude(role=OWNER) if shared else things.filter(role=OWNER)
 
 
+def words(request: Request) -> list[str]:
+    """Those of the parameter `q`. Nothing holds U+0000, and PostgreSQL takes no question for it."""
+    return request.query_params.get("q", "").replace("\0", "").split()
+
+
 def flag(request: Request, name: str) -> bool | None:
     """A parameter that is `true` or `false`; None where it was not sent."""
     match request.query_params.get(name, ""):

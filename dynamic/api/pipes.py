@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from apikeys.api.paging import Pages
 from dynamic.api.archiving import ARCHIVED, Archives
 from dynamic.api.checked import CheckedSerializer, require_free
-from dynamic.api.owner import SHARED, flag, granted, owner, shared_or_own, whose
+from dynamic.api.owner import SHARED, flag, granted, owner, shared_or_own, whose, words
 from dynamic.api.permissions import BY_SESSION, KeysLookAtTheirPipes
 from dynamic.api.roles import ROLE, ByRole, RoleFields
 from dynamic.models import Flow, FlowVersion, Pipe
@@ -182,7 +182,7 @@ class PipeViewSet(Archives, viewsets.ModelViewSet[Pipe]):
         enabled = flag(self.request, "enabled")
         if enabled is not None:
             pipes = pipes.filter(enabled=enabled)
-        for word in self.request.query_params.get("q", "").split():
+        for word in words(self.request):
             pipes = pipes.filter(Q(name__icontains=word) | Q(flow__slug__icontains=word))
         return pipes
 

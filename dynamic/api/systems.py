@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from dynamic.api.archiving import ARCHIVED, Archives
 from dynamic.api.checked import CheckedSerializer, require_free
 from dynamic.api.imports import ImportedSerializer, ImportSerializer, import_calls
-from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own, whose
+from dynamic.api.owner import REF, SHARED, by_ref, owner, shared_or_own, whose, words
 from dynamic.api.permissions import BY_SESSION, KeysOnlyRead
 from dynamic.api.pipes import ByName
 from dynamic.api.roles import REF_AND_ROLE, ByRole, RefFields
@@ -112,7 +112,7 @@ class SystemViewSet(
         if self.action != "list":
             return systems
         systems = self.apart(systems)
-        for word in self.request.query_params.get("q", "").split():
+        for word in words(self.request):
             named = Q(name__icontains=word) | Q(slug__icontains=word)
             systems = systems.filter(named | Q(base_url__icontains=word))
         found: QuerySet[System] = shared_or_own(self.request, systems)

@@ -16,7 +16,7 @@ from dynamic.models.archiving import ArchivableQuerySet
 OWNER = "owner"
 EDITOR = "editor"
 # How somebody else's system or flow is named: two owners may have the same slug.
-_REF = re.compile(r"(?P<slug>[-\w]+)@(?P<owner>[0-9]{1,9})", re.ASCII)
+_REF = re.compile(r"(?P<slug>[-\w]+)(?:@(?P<owner>[0-9]{1,9}))?", re.ASCII)
 
 
 class SharedQuerySet(ArchivableQuerySet):
@@ -36,7 +36,10 @@ class SharedQuerySet(ArchivableQuerySet):
         With the owner's id it names the same to everybody, its owner as well: an address can be
         sent from one to another.
         """
-        if found := _REF.fullmatch(ref):
+        found = _REF.fullmatch(ref)
+        if not found:
+            return self.none()
+        if found["owner"]:
             return self.filter(slug=found["slug"], owner_id=int(found["owner"]))
         return self.filter(slug=ref, role=OWNER)
 

@@ -19,7 +19,8 @@ def listed(request: SignedInRequest, things: Any) -> tuple[Any, dict[str, Any]]:
     shown, others = things.current(), things.archived()
     if archived:
         shown, others = others, shown
-    query = request.GET.get("q", "").strip()
+    # Nothing holds U+0000, and PostgreSQL takes no question for it.
+    query = request.GET.get("q", "").replace("\0", "").strip()
     count = shown.count()
     return shown, {
         "archived": archived,

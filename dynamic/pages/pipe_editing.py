@@ -22,7 +22,9 @@ def pipe_create(request: SignedInRequest) -> HttpResponse:
     flows = request.user.flows.current()
     if not flows.exists():
         return render(request, "pipes/no_flows.html")
-    initial: dict[str, Any] = {"flow": flows.filter(slug=request.GET.get("flow", "")).first()}
+    wanted = request.GET.get("flow", "")
+    chosen = next((flow for flow in flows if flow.slug == wanted), None)
+    initial: dict[str, Any] = {"flow": chosen}
     return _edit(request, Pipe(owner=request.user), initial)
 
 

@@ -39,7 +39,8 @@ class FilterForm(forms.Form):
         keys = account.keys.order_by("-pk").values_list("public_id", "name")[:_MOST_KEYS]
         named = {key: f"{name} ({key})" for key, name in keys}
         asked = data.get("key", "")
-        if len(asked) == PUBLIC_ID_LENGTH:  # one that is older, or is not there any more
+        # One that is older, or is not there any more.
+        if len(asked) == PUBLIC_ID_LENGTH and asked.isalnum():
             named.setdefault(asked, asked)
         fields["key"].choices = [("", "All"), *named.items()]
         for name in ("since", "until"):
