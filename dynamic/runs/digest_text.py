@@ -51,9 +51,9 @@ class Part:
 
 def parts_of(account: User, since: datetime, until: datetime) -> tuple[list[Part], bool]:
     """The pipes with failures that ended from `since` on and before `until`, those with the most
-    first; and whether all of these failures were seen.
+    first; and whether all of these failures were seen. One that is archived mails nothing.
     """
-    pipes = list(account.pipes.all())
+    pipes = list(account.pipes.current())
     failures = failures_of(pipes, since - CAME_BEFORE, MOST_RUNS)
     parts = [
         part

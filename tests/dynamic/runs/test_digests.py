@@ -17,6 +17,7 @@ from dynamic.runs import background, digest_text
 from dynamic.runs.background import Alerting
 from dynamic.runs.digests import MOST_PARTS, end_of, send_due
 from dynamic.runs.filters import first_id
+from dynamic.systems.archiving import archive
 from tests.dynamic.history import pipe_of, run_of, stored
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -108,7 +109,8 @@ class TestItsText:
         failed(pipe, message="no\n  way " + "x" * 300)
         assert f"Mostly   no way {'x' * 193} (1 of 1)\n" in told().body
 
-    def test_it_says_when_it_has_not_seen_or_counted_all(self, pipe, monkeypatch):
+    def test_it_says_when_it_has_not_seen_or_counted_all(self, alice, pipe, monkeypatch):
+        failed(pipe_of(alice, "Unseen"), SIX - 2 * HOUR)
         monkeypatch.setattr(digest_text, "MOST_RUNS", 2)
         monkeypatch.setattr(digest_text, "MOST_CALLS", 2)
         for _ in range(3):
@@ -117,6 +119,7 @@ class TestItsText:
         assert message.subject == "At least 2 runs of 1 pipe failed"
         assert "UTC at least 2 runs" in message.body
         assert "Calls    at least 2\n  Failed   at least 2 failed" in message.body
+        assert "had none" not in message.body
 
     def test_it_lists_so_many_pipes_and_counts_the_others(self, alice, digest):
         for number in range(MOST_PARTS + 2):
@@ -150,6 +153,19 @@ class TestWhatCounts:
     def test_it_tells_nobody_of_pipes_of_another_owner(self, pipe, bob):
         failed(pipe_of(bob, "His"))
         assert told() is None
+
+    def test_it_tells_nothing_of_what_is_archived(self, alice, pipe):
+        failed(pipe)
+        failed(gone := pipe_of(alice, "Gone"))
+        pipe_of(alice, "Quiet")
+        for each in (gone, pipe_of(alice, "Quiet and gone")):
+            archive(each)
+        body = told().body
+        assert "Gone" not in body
+        assert "1 other pipe had none." in body
+        archive(pipe)
+        failed(pipe, SIX + HOUR)
+        assert told(LOOK + DAY) is None
 
     def test_it_mails_nothing_to_who_is_locked_out(self, pipe, alice):
         failed(pipe)
