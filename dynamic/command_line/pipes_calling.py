@@ -83,7 +83,7 @@ def _body(options: dict[str, Any]) -> bytes:
     if given == "-":
         return sys.stdin.buffer.read()
     if not given.startswith("@"):
-        return given.encode()
+        return os.fsencode(given)
     try:
         return Path(given[1:]).read_bytes()
     except OSError as error:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from dynamic.bundle.exporting import bundle_of
 from dynamic.bundle.writing import write
+from dynamic.command_line.accounts import account_of
 from dynamic.describing.described import describe_all, describe_one
 from dynamic.describing.openapi import openapi
 from dynamic.describing.postman import postman
@@ -49,7 +50,4 @@ def _wanted(options: dict[str, Any]) -> tuple[Pipe | None, User]:
         if pipe is None:
             raise CommandError(f"There is no pipe {pipe_id}.")
         return pipe, pipe.owner
-    owner = User.objects.filter(email__iexact=email).first()
-    if owner is None:
-        raise CommandError(f"There is no account {email}.")
-    return None, owner
+    return None, account_of(email)

@@ -84,6 +84,10 @@ class TestList:
         (row,) = json.loads(pipes("list", "--archived", "--json")[0])["pipes"]
         assert (row["id"], row["state"]) == (gone.pk, "archived")
 
+    def test_it_knows_no_account_of_that_address(self, pipes, db):
+        out, err, code = pipes("list", "--owner", "nobody@example.com")
+        assert (out, err, code) == ("", "There is no account nobody@example.com.", 1)
+
     def test_it_says_that_there_is_none(self, pipes, db):
         assert pipes("list")[0] == "No pipes.\n"
         assert json.loads(pipes("list", "--json")[0]) == {"pipes": []}
@@ -122,6 +126,12 @@ class TestCall:
         assert told["headers"]["Run-Status"] == "success"
         assert told["body"]["payload"] == {"a": "1"}
         assert (err, code) == ("", 0)
+
+    def test_it_sends_the_bytes_that_it_was_given(self, pipes, workshop, key):
+        pipe = workshop.pipe(ECHO)
+        latin = os.fsdecode(b'"\xe4"')
+        _, err, code = pipes("call", pipe.pk, "--body", latin, key=key)
+        assert (code, "The answer is 400" in err) == (1, True)
 
     def test_it_takes_the_body_from_a_file_and_from_what_is_piped_in(
         self, pipes, workshop, key, tmp_path, monkeypatch

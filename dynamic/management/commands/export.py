@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
 from dynamic.bundle import export_bundle
+from dynamic.command_line.accounts import account_of
 
 
 class Command(BaseCommand):
@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="(standard output)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(email__iexact=options["owner"]).first()
-        if owner is None:
-            raise CommandError(f"There is no account {options['owner']}.")
+        owner = account_of(options["owner"])
         bundle = export_bundle(owner)
         if options["output"] is None:
             self.stdout.write(bundle, ending="")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from dynamic.command_line.accounts import account_of
 from dynamic.command_line.request import add_request, headers_of, query_of
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
@@ -32,9 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(email__iexact=options["owner"]).first()
-        if owner is None:
-            raise CommandError(f"There is no account {options['owner']}.")
+        owner = account_of(options["owner"])
         try:
             source = options["file"].read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:

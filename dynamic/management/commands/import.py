@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
 from apikeys.command_line.output import printable
 from dynamic.bundle import Imported, import_bundle
+from dynamic.command_line.accounts import account_of
 from dynamic.flow.problems import DocumentInvalid
 
 
@@ -25,9 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON, only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(email__iexact=options["owner"]).first()
-        if owner is None:
-            raise CommandError(f"There is no account {options['owner']}.")
+        owner = account_of(options["owner"])
         dry_run = options["dry_run"]
         try:
             source = Path(options["file"]).read_text("utf-8")

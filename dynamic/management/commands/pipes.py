@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from apikeys.command_line.output import say, table
 from apikeys.command_line.subcommands import CommandWithSubcommands
+from dynamic.command_line.accounts import account_of
 from dynamic.command_line.pipes_calling import add_call, call
 from dynamic.command_line.pipes_exporting import add_export, export
 from dynamic.describing.described import with_version
@@ -24,7 +25,7 @@ def _add_list(parser: ArgumentParser) -> None:
 def _list(command: BaseCommand, options: dict[str, Any]) -> None:
     pipes = Pipe.objects.archived() if options["archived"] else Pipe.objects.current()
     if options["owner"]:
-        pipes = pipes.filter(owner__email__iexact=options["owner"])
+        pipes = pipes.filter(owner=account_of(options["owner"]))
     number = FlowVersion.objects.filter(pk=OuterRef("version_id")).values("number")
     found = with_version(pipes).annotate(version_number=Subquery(number))
     rows = [_facts(pipe) for pipe in found.select_related("owner", "flow").order_by("name", "id")]

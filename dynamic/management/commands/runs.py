@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from apikeys.command_line.output import printable, say, table
 from apikeys.command_line.subcommands import CommandWithSubcommands
+from dynamic.command_line.accounts import account_of
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
-from dynamic.models import Run
+from dynamic.models import Pipe, Run
 from dynamic.runs.filters import STATUSES, Filters, filtered
 from dynamic.runs.retention import prune
 from dynamic.runs.tail import Tail
@@ -56,9 +57,11 @@ def _tail(command: BaseCommand, options: dict[str, Any]) -> None:
 
 
 def _runs(options: dict[str, Any]) -> "QuerySet[Run]":
-    runs = filtered(Run.objects.all(), Filters(pipe=options["pipe"]))
-    owner = options["owner"]
-    return runs.filter(owner__email__iexact=owner) if owner else runs
+    pipe, email = options["pipe"], options["owner"]
+    if pipe and not Pipe.objects.filter(pk=pipe).exists():
+        raise CommandError(f"There is no pipe {printable(pipe)}.")
+    runs = filtered(Run.objects.all(), Filters(pipe=pipe))
+    return runs.filter(owner=account_of(email)) if email else runs
 
 
 def _facts(run: Run) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from dynamic.management.commands import runs
@@ -48,6 +48,18 @@ class Terminal(io.StringIO):
         if self.getvalue():
             raise KeyboardInterrupt
         stored(*self._runs)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--owner", "nobody@example.com"], "There is no account nobody@example.com."),
+        (["--pipe", "0" * 24], f"There is no pipe {'0' * 24}."),
+    ],
+)
+def test_it_waits_for_nobodys_runs(db, given, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("runs", "tail", *given, stdout=Terminal())
 
 
 @pytest.mark.parametrize("kind", ["json", "lines"])
