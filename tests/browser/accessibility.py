@@ -6,7 +6,6 @@ from playwright.sync_api import Page
 
 from tests.browser.appearance import in_every_look
 
-
 # Each scheme's colours and each window's layout are judged once: the rules are the longest part.
 JUDGED = {"light desktop", "dark phone"}
 
