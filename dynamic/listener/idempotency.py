@@ -10,7 +10,6 @@ import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,9 +19,8 @@ from django.utils.crypto import salted_hmac
 from apikeys.store import StoreUnreachable
 from dynamic.listener.answer import Answer, Refusal
 from dynamic.listener.kept_answers import keep, kept, kept_status
-from dynamic.listener.running import PipeRun
+from dynamic.listener.running import PipeRun, late_at
 from dynamic.models.idempotency import KEPT_FOR, IdempotentCall, State, claim, release, settle
-from dynamic.models.run import MARGIN
 
 HEADER = "idempotency-key"
 LARGEST_ANSWER = 256 * 1024  # bytes of body and headers, as JSON, that are kept
@@ -80,7 +78,7 @@ def _claim(run: PipeRun, key: str, body: bytes) -> tuple[IdempotentCall, Idempot
         digest=hashlib.sha256(key.encode()).hexdigest(),
         fingerprint=_fingerprint(run, body),
         run_id=run.id,
-        late_at=run.started_at + timedelta(seconds=admitted.pipe.deadline) + MARGIN,
+        late_at=late_at(admitted.pipe, run.started_at),
         expires_at=run.started_at + KEPT_FOR,
     )
     first = claim(call)

@@ -17,6 +17,7 @@ class PipeRecord:
 
     pipe_id: str
     owner_id: int
+    flow_id: int
     callers: frozenset[int]  # the accounts whose keys may call it
     archived: bool
     enabled: bool
@@ -47,6 +48,7 @@ def load(pipe_id: str) -> PipeRecord | None:
     return PipeRecord(
         pipe_id=pipe.id,
         owner_id=pipe.owner_id,
+        flow_id=pipe.flow_id,
         callers=_callers(pipe),
         archived=pipe.archived_at is not None,
         enabled=pipe.enabled,

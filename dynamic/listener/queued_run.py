@@ -17,7 +17,7 @@ from dynamic.listener.async_answers import LARGEST_ANSWER
 from dynamic.listener.kept_answers import keep
 from dynamic.listener.pipes import PipeRecord
 from dynamic.listener.rights import require_callable, unknown_pipe
-from dynamic.listener.running import Admitted, PipeRun
+from dynamic.listener.running import Admitted, PipeRun, began_with
 from dynamic.models.async_call import note_ended
 from dynamic.models.run import CANCELLED, UNKNOWN
 from dynamic.runs.cancelling import UNDER_WAY
@@ -62,8 +62,7 @@ class QueuedRun:
             return False
         with place or nullcontext():
             now = datetime.now(UTC)
-            version = pipe.runnable.version if pipe.runnable else None
-            call = await runtime.claims.run(claim, waiting.run_id, now, version)
+            call = await runtime.claims.run(claim, waiting.run_id, began_with(pipe, now))
             if call is not None:
                 await self._run(caller, pipe, Input(**call.given), now)
         return True

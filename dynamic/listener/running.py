@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from dynamic.flow.runner import Hooks, Input, Outcome, Status
 from dynamic.listener.answer import Answer, Refusal, from_outcome
 from dynamic.listener.pipe_limits import Place
 from dynamic.listener.pipes import PipeRecord
-from dynamic.models.run import NOT_ENDED, RUNNING, new_run_id
+from dynamic.models.run import MARGIN, NOT_ENDED, RUNNING, new_run_id
 from dynamic.outbound.delivery import Journey
 from dynamic.outbound.signing import texts_of
 from dynamic.runs.redaction import Redactor
@@ -170,12 +170,11 @@ class PipeRun:
             "key_public_id": call.caller.record.public_id,
             "request_id": call.request_id,
             "address": call.caller.address or None,
-            "flow_version": call.pipe.runnable.version if call.pipe.runnable else None,
+            **began_with(call.pipe, self.started_at),
             "method": call.method,
             "status": status,
             "http_status": answer.status if answer else None,
             "message": outcome.message,
-            "started_at": self.started_at,
             "ms": (time.perf_counter() - self.began) * 1000,
             "input": {
                 "query": call.input.query,
@@ -193,6 +192,21 @@ class PipeRun:
         secrets |= texts_of(self.call.pipe.callback_secret)
         runnable = self.call.pipe.runnable
         return frozenset(secrets | runnable.secrets if runnable else secrets)
+
+
+def began_with(pipe: PipeRecord, started_at: datetime) -> dict[str, Any]:
+    """Of the fields of `Run` those that keep how the pipe was when it began: it may be changed."""
+    return {
+        "flow_id": pipe.flow_id,
+        "flow_version": pipe.runnable.version if pipe.runnable else None,
+        "started_at": started_at,
+        "late_at": late_at(pipe, started_at),
+    }
+
+
+def late_at(pipe: PipeRecord, started_at: datetime) -> datetime:
+    """By when a run has ended, and its end is recorded, unless its server is gone."""
+    return started_at + timedelta(seconds=pipe.deadline) + MARGIN
 
 
 Perform = Callable[[PipeRun], Coroutine[Any, Any, Answer]]  # what is done with a run

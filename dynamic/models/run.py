@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from dynamic.models.fields import JsonText
+from dynamic.models.flow import Flow
 from dynamic.models.pipe import Pipe
 
 # Where a run stands beside what a flow comes to (flow.outcome.Status).
@@ -55,12 +56,14 @@ class Run(models.Model):
     key_public_id = models.CharField("key", max_length=10)
     request_id = models.CharField(max_length=32)
     address = models.GenericIPAddressField(null=True)
+    flow_id = models.BigIntegerField(null=True)  # what it runs: later its pipe may run another
     flow_version = models.PositiveIntegerField(null=True)
     method = models.CharField(max_length=8)
     status = models.CharField(max_length=20)  # a dynamic.flow.runner.Status, or one of the above
     http_status = models.PositiveSmallIntegerField(null=True)  # None where none was answered yet
     message = models.TextField(blank=True)
     started_at = models.DateTimeField()  # while it is queued: when it was accepted
+    late_at = models.DateTimeField(null=True)  # if it is still running by then, its server is gone
     ms = models.FloatField()
     input = JsonText()  # {"query", "headers", "payload"}
     answer = JsonText()  # the answer's body
@@ -78,7 +81,7 @@ class Run(models.Model):
                 name="runs_that_went_wrong",
             ),
             models.Index(
-                fields=["started_at"], condition=models.Q(status=RUNNING), name="runs_under_way"
+                fields=["late_at"], condition=models.Q(status=RUNNING), name="runs_under_way"
             ),
             models.Index(
                 fields=["id", "owner"], condition=models.Q(status=QUEUED), name="runs_queued"
@@ -87,3 +90,9 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def flow_name(self) -> str:
+        """Of the flow that it ran; "" where that is no longer there."""
+        names = Flow.objects.filter(pk=self.flow_id or 0).values_list("name", flat=True)
+        return names.first() or ""

@@ -63,6 +63,7 @@ def _facts(one: Run, other: Run) -> list[tuple[str, Any, Any, bool]]:
 _READ: dict[str, Callable[[Run], Any]] = {
     "Began (UTC)": lambda run: f"{run.started_at:%-d %b %Y, %H:%M:%S}",
     "Pipe": lambda run: run.pipe.name,
+    "Flow": lambda run: run.flow_name,
     "Flow version": lambda run: run.flow_version or "",
     "Status": lambda run: words_of(run.status).label,
     "HTTP status": lambda run: run.http_status or "",

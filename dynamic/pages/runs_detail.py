@@ -31,11 +31,11 @@ def run_detail(request: SignedInRequest, pk: str) -> HttpResponse:
     if request.GET.get("seen") in [_state(status, ms) for status, ms in states]:
         return HttpResponse(status=204)
     run: Run = get_object_or_404(runs, pk=pk)
-    flow = Flow.objects.visible_to(request.user).filter(pk=run.pipe.flow_id).first()
+    flows = Flow.objects.visible_to(request.user)
     others = Run.objects.filter(pipe=run.pipe_id).defer(*BODIES)
     page = {
         "run": run,
-        "flow": flow,
+        "flow": flows.filter(pk=run.flow_id or 0).first(),
         "words": words_of(run.status),
         "is_running": run.status in NOT_ENDED,
         "is_queued": run.status == QUEUED,

@@ -19,7 +19,8 @@ def recordings(flow: Flow, account: User, wanted: Run | None = None) -> list[tup
 
     A wanted run is among them however old it is.
     """
-    few = list(_runs(flow, account).only("id", "started_at", "status", "pipe__name")[:_RUNS])
+    pipes = Pipe.objects.visible_to(account).filter(flow=flow)
+    few = list(_runs(flow, pipes).only("id", "started_at", "status", "pipe__name")[:_RUNS])
     if wanted is not None and wanted not in few:
         few.append(wanted)
     of_pipes = [
@@ -30,13 +31,15 @@ def recordings(flow: Flow, account: User, wanted: Run | None = None) -> list[tup
 
 def run_of(flow: Flow, account: User, pk: str) -> Run | None:
     """A run of this flow by its id, whatever text that is."""
-    return _runs(flow, account).filter(pk=pk).first() if _RUN_ID.fullmatch(pk) else None
+    if not _RUN_ID.fullmatch(pk):
+        return None
+    # Its pipe may run another flow by now.
+    return _runs(flow, Pipe.objects.visible_to(account)).filter(pk=pk).first()
 
 
-def _runs(flow: Flow, account: User) -> "QuerySet[Run]":
+def _runs(flow: Flow, pipes: "QuerySet[Pipe]") -> "QuerySet[Run]":
     """Who edits a flow need not see the runs of all pipes that run it."""
-    pipes = Pipe.objects.visible_to(account).filter(flow=flow)
-    runs = Run.objects.filter(owner=flow.owner_id, pipe__in=pipes.values("pk"))
+    runs = Run.objects.filter(owner=flow.owner_id, flow_id=flow.pk, pipe__in=pipes.values("pk"))
     return runs.select_related("pipe")
 
 

@@ -20,7 +20,7 @@ def runs_with_input(flow: Flow, account: User, most: int) -> "QuerySet[Run]":
     """The last runs of the pipes that run this flow, as far as the account sees them, but those
     whose input it refused."""
     pipes = Pipe.objects.visible_to(account).filter(flow=flow).values("pk")
-    runs = Run.objects.filter(owner=flow.owner_id, pipe__in=pipes)
+    runs = Run.objects.filter(owner=flow.owner_id, flow_id=flow.pk, pipe__in=pipes)
     return runs.exclude(status=Status.INVALID_INPUT).order_by("-id")[:most]
 
 

@@ -6,6 +6,7 @@ All server processes take from it. The functions use the ORM, and belong on a `S
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -65,10 +66,10 @@ def oldest(
     ]
 
 
-def claim(run_id: str, now: datetime, flow_version: int | None) -> AsyncCall | None:
+def claim(run_id: str, began_with: dict[str, Any]) -> AsyncCall | None:
     """Begin a run here; None where another process has, or it was cancelled.
 
-    The version is the one that runs now: another may have been published since the call came.
+    What it begins with, by field, is as it is now: it may have changed since the call came.
     Of all who try one gets it, and nobody ever again: a process that dies now leaves it `running`,
     which becomes `unknown`.
     """
@@ -77,7 +78,7 @@ def claim(run_id: str, now: datetime, flow_version: int | None) -> AsyncCall | N
         if call is None:
             return None
         waits = Run.objects.filter(pk=run_id, status=QUEUED)
-        began = waits.update(status=RUNNING, started_at=now, flow_version=flow_version)
+        began = waits.update(status=RUNNING, **began_with)
         return call if began else None
 
 

@@ -1,18 +1,18 @@
 """Runs whose server is gone: nobody will tell how they ended, so history says that.
 
-A run ends by its pipe's deadline, which counts from its beginning. One that is `running` a while
-after that lost its server (by kill -9, say), or its server could not record its end. Should that
+A run ends by the deadline that its pipe had when it began. One that is `running` a while after that
+(`late_at`) lost its server (by kill -9, say), or its server could not record its end. Should that
 come after all, it is stored over what is noted here. One that is `queued` may wait as long as it
 takes, unless what it is to be run with is gone.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from dynamic.models import AsyncCall, Pipe, Run
+from dynamic.models import AsyncCall, Run
 from dynamic.models.async_call import note_ended
-from dynamic.models.run import MARGIN, QUEUED, RUNNING, UNKNOWN
+from dynamic.models.run import QUEUED, RUNNING, UNKNOWN
 
 MOST = 1000  # that are marked in one round
 
@@ -27,23 +27,11 @@ NEVER_BEGUN = "It was never begun: what it was to be run with is gone."
 
 def mark_unknown(now: datetime) -> int:
     """Mark the runs that can no longer be under way; give how many. Safe to repeat."""
-    marked = _mark(_late(now), RUNNING, CUT_OFF, now)
+    late = Run.objects.filter(status=RUNNING, late_at__lte=now)
+    marked = _mark(list(late.values_list("pk", flat=True)), RUNNING, CUT_OFF, now)
     # What is queued is stored together with its call.
     lost = Run.objects.filter(status=QUEUED).exclude(pk__in=AsyncCall.objects.values("pk"))
     return marked + _mark(list(lost.values_list("pk", flat=True)), QUEUED, NEVER_BEGUN, now)
-
-
-def _late(now: datetime) -> list[str]:
-    under_way = Run.objects.filter(status=RUNNING, started_at__lt=now - MARGIN)
-    found = list(under_way.values_list("pk", "pipe_id", "started_at"))
-    pipes = {pipe_id for _, pipe_id, _ in found}
-    deadlines = dict(Pipe.objects.filter(pk__in=pipes).values_list("pk", "deadline"))
-    return [
-        pk
-        for pk, pipe_id, started_at in found
-        # A pipe may have been deleted meanwhile.
-        if started_at + timedelta(seconds=deadlines.get(pipe_id, 0)) + MARGIN <= now
-    ]
 
 
 def _mark(run_ids: list[str], status: str, message: str, now: datetime) -> int:

@@ -38,11 +38,10 @@ def replay(run: Run, *, is_live: bool) -> dict[str, Any]:
     """
     if lacks_bodies(run.input):
         raise CannotReplay("What came in was not kept: its pipe keeps no bodies of such runs.")
-    flow = run.pipe.flow
     version = version_of(run)
     if version is None:
         raise CannotReplay("The version of the flow that it was made with is not there.")
-    source = version.source
+    flow, source = version.flow, version.source
     calls = make_runnable(flow.owner_id, flow.slug, source).calls
     setup = setup_of(run, source, sorted({api for api, _ in calls}), is_live=is_live)
     simulation = begin(flow, flow.owner_id, setup)
@@ -52,9 +51,10 @@ def replay(run: Run, *, is_live: bool) -> dict[str, Any]:
 
 def version_of(run: Run) -> FlowVersion | None:
     """The version of the flow that a run was made with."""
-    if run.flow_version is None:
+    if run.flow_id is None or run.flow_version is None:
         return None
-    return run.pipe.flow.versions.filter(number=run.flow_version).first()
+    versions = FlowVersion.objects.filter(flow_id=run.flow_id, number=run.flow_version)
+    return versions.select_related("flow").first()
 
 
 def _told(simulation: Simulation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from dynamic.models import Run
-from dynamic.models.run import new_run_id
+from dynamic.models.run import MARGIN, new_run_id
 from dynamic.runs.filters import first_id
 
 ANSWER = "version: 1\nsteps:\n  - return: {body: 1}\n"
@@ -30,11 +30,13 @@ def run_of(pipe, ago=timedelta(0), **fields):
         "key_public_id": "0123456789",
         "request_id": "f" * 32,
         "address": "192.0.2.7",
+        "flow_id": pipe.flow_id,
         "flow_version": 1,
         "method": "POST",
         "status": "success",
         "http_status": 200,
         "started_at": began,
+        "late_at": began + timedelta(seconds=pipe.deadline) + MARGIN,
         "ms": 12.5,
         "input": {"query": {}, "headers": {}, "payload": {"a": 1}},
         "answer": [1],

@@ -1,11 +1,13 @@
 """Migrations keep data: what version 1 held is there, and opens, in the newest."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from dynamic.models import Credential, System
+from dynamic.models import Credential, Run, System
 from dynamic.models.authentication import authentication
 from dynamic.outbound.auth import Basic, NoAuth, StaticKey
 
@@ -82,6 +84,28 @@ def test_it_keeps_systems_and_credentials_of_version_1(first, transactional_db):
     assert (call.path, call.query, call.active) == ("/c", [{"key": "a", "value": "b"}], True)
     for row in [*System.objects.all(), *Credential.objects.all(), call]:
         row.full_clean()
+
+
+def test_it_knows_of_earlier_runs_what_their_pipes_tell(transactional_db):
+    call_command("migrate", "dynamic", "0015_digests", verbosity=0)
+    before = MigrationExecutor(connection).loader.project_state([("dynamic", "0015_digests")]).apps
+    owner = before.get_model("accounts", "User").objects.create(email="alice@example.com")
+    flow = before.get_model("dynamic", "Flow").objects.create(owner=owner, slug="f", name="F")
+    pipe = before.get_model("dynamic", "Pipe").objects.create(
+        owner=owner, name="P", flow=flow, deadline=30
+    )
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    for status in ("success", "running"):
+        before.get_model("dynamic", "Run").objects.create(
+            **{"id": status, "owner": owner, "pipe": pipe, "status": status, "started_at": began},
+            **{"ms": 1, "input": {}, "answer": None, "trace": []},
+        )
+
+    migrate()
+
+    ended, under_way = Run.objects.order_by("-pk")
+    assert (ended.flow_id, under_way.flow_id) == (flow.pk, flow.pk)
+    assert (ended.late_at, under_way.late_at) == (None, began + timedelta(seconds=30 + 60))
 
 
 def test_it_leaves_the_triggers_in_place(first, transactional_db):

@@ -92,7 +92,7 @@ def _add_replay(parser: ArgumentParser) -> None:
 
 
 def _replay(command: BaseCommand, options: dict[str, Any]) -> None:
-    run = Run.objects.select_related("pipe__flow").filter(pk=options["id"]).first()
+    run = Run.objects.filter(pk=options["id"]).first()
     if run is None:
         raise CommandError(f"There is no run {printable(options['id'])}.")
     try:

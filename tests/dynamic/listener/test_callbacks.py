@@ -65,6 +65,7 @@ class Told:
             status=status,
             message="It was so.",
             started_at=datetime(2026, 1, 1, tzinfo=UTC),
+            late_at=at,
             ms=1500,
             input={},
             answer=None,

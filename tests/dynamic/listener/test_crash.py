@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from dynamic.listener import loop_thread
-from dynamic.models import IdempotentCall, Run
-from dynamic.models.run import new_run_id
+from dynamic.models import IdempotentCall, Pipe, Run
 from dynamic.runs.unfinished import mark_unknown
 from tests.doors import PREFIX, AsgiDoor
+from tests.dynamic.history import run_of, stored
 from tests.dynamic.listener.test_early_answers import held
 from tests.dynamic.listener.test_idempotency import JSON, post, writing
 from tests.dynamic.listener.test_lifecycle import eventually
@@ -41,7 +41,7 @@ def test_it_runs_nothing_twice_after_a_kill(asgi_door, workshop, held, tmp_path)
     assert not mark_unknown(timezone.now()), "as far as anybody knows it may still be under way"
 
     IdempotentCall.objects.update(late_at=timezone.now() - AGES)
-    Run.objects.update(started_at=timezone.now() - AGES)
+    Run.objects.update(late_at=timezone.now() - AGES)
     reply = send(asgi_door)
     assert (reply.status, reply.json["code"]) == (409, "run_unknown")
     assert reply.headers["run-status"] == "unknown"
@@ -66,21 +66,26 @@ def test_it_stores_a_write_before_it_calls_anybody(scene, held):
     assert run.trace[0]["response"]["data"] == {"held": True}
 
 
-def under_way(pipe, age):
-    return Run.objects.create(
-        **{"id": new_run_id(), "owner": pipe.owner, "pipe": pipe, "key_public_id": "0" * 10},
-        **{"request_id": "r", "method": "POST", "status": "running", "ms": 1, "trace": []},
-        **{"started_at": timezone.now() - age, "input": {}, "answer": None},
-    )
-
-
 def test_it_gives_up_runs_that_are_over_time_when_a_server_starts(workshop, django_door):
     pipe = workshop.pipe("version: 1\nsteps:\n  - return: {body: 1}\n", deadline=600)
-    late, early = under_way(pipe, timedelta(seconds=661)), under_way(pipe, timedelta(seconds=601))
+    late, early = (run_of(pipe, timedelta(seconds=ago), status="running") for ago in (661, 601))
+    stored(late, early)
     loop_thread.current()
     assert eventually(lambda: Run.objects.get(pk=late.pk).status == "unknown")
     assert "Nobody knows" in Run.objects.get(pk=late.pk).message
     assert Run.objects.get(pk=early.pk).status == "running"
+
+
+def test_it_gives_up_no_run_earlier_because_its_pipe_was_changed(scene, held):
+    pipe = writing(scene.workshop, "/held")
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(scene.call, pipe, "POST", headers=[JSON], body=b'{"id": 7}')
+        assert eventually(lambda: held.requests_to("/held"))
+        began, deadline = Run.objects.get(pipe=pipe).started_at, pipe.deadline
+        Pipe.objects.filter(pk=pipe.pk).update(deadline=1)
+        assert not mark_unknown(began + timedelta(seconds=deadline + 59))
+        held.let_go.set()
+        call.result()
 
 
 def test_it_forgets_idempotency_keys_after_a_day(scene):

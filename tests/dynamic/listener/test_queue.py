@@ -187,7 +187,7 @@ class TestServers:
         assert shop.run.status == "success"
         waiting = Run.objects.get(pk=later.json["run"])
         assert waiting.status == "queued"
-        Run.objects.filter(pk=waiting.pk).update(started_at=timezone.now() - AGES)
+        Run.objects.filter(pk=waiting.pk).update(late_at=timezone.now() - AGES)
         assert not mark_unknown(timezone.now()), "it may wait as long as it takes"
         loop_thread.current()
         assert ended(later).started_at > shop.run.started_at
@@ -223,7 +223,7 @@ class TestServers:
             assert [call.result().status for call in busy] == [201, 201]
         ended(send_to(two[0], pipe, token))
         assert stand(cut_off) == "running", "as far as anybody knows"
-        Run.objects.filter(pk=cut_off.pk).update(started_at=timezone.now() - AGES)
+        Run.objects.filter(pk=cut_off.pk).update(late_at=timezone.now() - AGES)
         mark_unknown(timezone.now())  # where no server has done so already
         ended(send_to(two[1], pipe, token))
         assert stand(cut_off) == "unknown"

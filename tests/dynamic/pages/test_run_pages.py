@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from dynamic.models import Flow, Run, Simulation
+from dynamic.models import Flow, Pipe, Run, Simulation
 from dynamic.runs.bodies import NOT_KEPT
 from tests.dynamic.history import call_entry, pipe_of, run_of, stored
 from tests.page_text import text_of
 
+OTHER = "version: 1\nsteps: [{return: {body: other}}]\n"
 ASK = """\
 version: 1
 steps:
@@ -198,7 +199,7 @@ class TestReplay:
         assert signed_in.get(f"/flows/{slug}/simulate/?run={run}").context["run"] is None
 
     def test_it_replays_by_command_with_mocks_and_the_version_that_ran(self, asked, upstream):
-        Flow.objects.update(draft="version: 1\nsteps: [{return: {body: other}}]\n")
+        Flow.objects.update(draft=OTHER)
         out = io.StringIO()
         call_command("runs", "replay", asked.pk, "--json", stdout=out)
         told = json.loads(out.getvalue())
@@ -208,6 +209,24 @@ class TestReplay:
             True,
         )
         assert Simulation.objects.get(pk=told["simulation"]).flow == asked.pipe.flow
+        assert upstream.seen == []
+
+    def test_it_replays_the_flow_that_ran_whatever_its_pipe_runs_now(
+        self, signed_in, asked, workshop, upstream
+    ):
+        flow, other = asked.pipe.flow, workshop.pipe(OTHER, "Other").flow
+        Pipe.objects.filter(pk=asked.pipe_id).update(flow=other)
+        out = io.StringIO()
+        call_command("runs", "replay", asked.pk, "--json", stdout=out)
+        told = json.loads(out.getvalue())
+        assert (told["body"], told["same_outcome"]) == ("as recorded", True)
+        assert Simulation.objects.get(pk=told["simulation"]).flow == flow
+        page = page_of(signed_in, asked)
+        assert f"/flows/{flow.slug}/versions/1/" in text_of(page)
+        simulating = f"/flows/{flow.slug}/simulate/?run={asked.pk}"
+        assert simulating in text_of(page)
+        assert signed_in.get(simulating).context["run"] == asked
+        assert signed_in.get(simulating.replace(flow.slug, other.slug)).context["run"] is None
         assert upstream.seen == []
 
     def test_it_replays_by_command_live(self, asked, upstream):

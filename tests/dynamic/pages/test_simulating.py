@@ -201,6 +201,7 @@ class TestMocks:
         run = Run(owner=alice, pipe=alice.pipes.create(name="P", flow=ask), method="POST")
         fields = {"id": "a" * 24, "status": "success", "http_status": 200, "ms": 1.0}
         fields |= {"input": {}, "answer": None, "trace": trace, "started_at": timezone.now()}
+        fields["flow_id"] = ask.pk
         for name, value in fields.items():
             setattr(run, name, value)
         run.save()
