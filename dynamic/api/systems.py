@@ -22,7 +22,7 @@ from dynamic.models import Health, System
 from dynamic.systems.trying import try_connection
 
 # What its owner alone changes of a system.
-OWNERS = ("base_url", "auth_type", "auth")
+OWNERS = ("slug", "base_url", "auth_type", "auth")
 OWNER_CHANGES = "Only its owner changes this: leave it as it is."
 
 
@@ -63,11 +63,14 @@ class SystemSerializer(RefFields, CheckedSerializer):
         read_only_fields: ClassVar = ["archived_at"]
 
     def validate_slug(self, slug: str) -> str:
-        require_free(self, whose(self).systems, "slug", slug)
+        if self.instance is None or self.instance.is_own:  # else `update` refuses another one
+            require_free(self, whose(self).systems, "slug", slug)
         return slug
 
     def update(self, instance: System, validated_data: dict[str, Any]) -> System:
-        """An editor could else send the owner's credentials elsewhere."""
+        """An editor could else send the owner's credentials elsewhere, or break the flows that call
+        it by its slug.
+        """
         if not instance.is_own:
             new = self._initial_values() | validated_data
             sent = [name for name in OWNERS if name in new]

@@ -45,7 +45,9 @@ class GeneralForm(forms.Form):
     )
 
     def __init__(self, owner: User, data: Any = None, *, system: System | None = None) -> None:
-        """Who edits somebody else's system does not say where it is: credentials go there."""
+        """Who edits somebody else's system does not say where it is, as credentials go there, nor
+        by which name: the owner's flows call it.
+        """
         initial: dict[str, Any] = {}
         if system:
             names = ("name", "slug", "description", "base_url")
@@ -60,15 +62,13 @@ class GeneralForm(forms.Form):
             ].help_text = "What flows call it: slug/call. After a change they must use the new one."
         self._is_own_system = system is None or system.is_own
         if not self._is_own_system:
-            del self.fields["base_url"], self.fields["where"]
+            del self.fields["base_url"], self.fields["where"], self.fields["slug"]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if not slug and "name" in self.cleaned_data:
             return self._free_slug(slugify(self.cleaned_data["name"])[:50])
         other = self._others.filter(slug=slug).first()
-        if other and not self._is_own_system:
-            raise ValidationError("Another system of the owner has this slug.")
         if other:
             archived = " It is archived." if other.archived_at else ""
             raise ValidationError(f"Your system “{other}” has this slug.{archived}")
@@ -88,7 +88,8 @@ class GeneralForm(forms.Form):
 
     def fill(self, system: System) -> None:
         for name in ("name", "slug", "description"):
-            setattr(system, name, self.cleaned_data[name])
+            if name in self.fields:
+                setattr(system, name, self.cleaned_data[name])
         if "base_url" in self.fields:
             system.base_url = "" if self._is_own() else self.cleaned_data["base_url"]
 

@@ -23,7 +23,8 @@ MAY = {
     "system": {
         Role.VIEWER: "sees its settings, API calls and health; never the values of credentials",
         Role.EDITOR: "also changes them, and makes, tries and deletes API calls, with the "
-        "system’s credentials; the owner alone changes these, its base URL and its authentication",
+        "system’s credentials; the owner alone changes these, its slug, its base URL and its "
+        "authentication",
     },
     "flow": {
         Role.VIEWER: "sees its source, its versions and what differs between them",

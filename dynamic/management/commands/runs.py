@@ -15,6 +15,7 @@ from dynamic.command_line.accounts import account_of
 from dynamic.flow.expressions import ExpressionInvalid
 from dynamic.flow.problems import DocumentInvalid
 from dynamic.models import Pipe, Run
+from dynamic.models.run import NOT_ENDED
 from dynamic.runs.filters import STATUSES, Filters, filtered
 from dynamic.runs.retention import prune
 from dynamic.runs.tail import Tail
@@ -39,7 +40,8 @@ def _prune(command: BaseCommand, options: dict[str, Any]) -> None:
 def _add_tail(parser: ArgumentParser) -> None:
     parser.add_argument("--owner", metavar="EMAIL", help="of this account only")
     parser.add_argument("--pipe", metavar="ID", default="", help="of this pipe only")
-    parser.add_argument("--status", choices=STATUSES, default="", help="of this status only")
+    ended = [status for status in STATUSES if status not in NOT_ENDED]
+    parser.add_argument("--status", choices=ended, default="", help="of this status only")
 
 
 def _tail(command: BaseCommand, options: dict[str, Any]) -> None:

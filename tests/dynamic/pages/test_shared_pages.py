@@ -301,11 +301,11 @@ class TestSystems:
         shop.refresh_from_db()
         assert (shop.name, shop.base_url) == ("Renamed", "https://shop.example.com")
 
-    def test_it_takes_no_slug_of_another_one_of_the_owner(self, as_bob, page, alice):
-        System.objects.create(owner=alice, slug="secret", name="Secret project")
-        text = text_of(self.edit(as_bob, page, slug="secret"))
-        assert "Another system of the owner has this slug." in text
-        assert "Secret project" not in text
+    def test_it_keeps_the_slug_by_which_the_owners_flows_call_it(self, as_bob, page, shop):
+        assert 'name="slug"' not in text_of(as_bob.get(f"{page}edit/"))
+        assert "is saved" in text_of(self.edit(as_bob, page, slug="other"))
+        shop.refresh_from_db()
+        assert shop.slug == "shop"
 
     def test_it_deletes_no_call_of_flows_that_are_not_shared(self, as_bob, page, flow):
         text = text_of(as_bob.post(f"{page}calls/get/delete/"))
