@@ -22,9 +22,8 @@ def pipe_create(request: SignedInRequest) -> HttpResponse:
     flows = request.user.flows.current()
     if not flows.exists():
         return render(request, "pipes/no_flows.html")
-    wanted = request.GET.get("flow", "")
-    chosen = next((flow for flow in flows if flow.slug == wanted), None)
-    initial: dict[str, Any] = {"flow": chosen}
+    wanted = request.GET.get("flow", "").replace("\0", "")  # PostgreSQL takes no question for it
+    initial: dict[str, Any] = {"flow": flows.filter(slug=wanted).first()}
     return _edit(request, Pipe(owner=request.user), initial)
 
 

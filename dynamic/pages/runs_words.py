@@ -41,7 +41,7 @@ WORDS: dict[str, Words] = {
     CANCELLED: Words(
         "cancelled",
         "",
-        "It was ended before its end, or could not be begun any more. What it wrote until then is "
+        "Somebody cancelled it, or it could not be begun any more. What it wrote until then is "
         "written.",
     ),
 }
