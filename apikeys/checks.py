@@ -10,15 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 from django.db.models import Count
 
+from apikeys.migrated import has_column
 from apikeys.models import Key
 
 
 @register(Tags.database, "apikeys")
 def check_secrets(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    if "default" not in (databases or []) or not _is_migrated():
+    if "default" not in (databases or []) or not has_column(Key, "grace_ends_at"):
         return []
     return [*_check_peppers(), *_check_signing_keys()]
 
@@ -33,15 +33,6 @@ def errors() -> list[str]:
     """What these checks find, in sentences."""
     found = run_checks(tags=["apikeys"], databases=["default"])
     return [f"{error.msg} {error.hint}" for error in found]
-
-
-def _is_migrated() -> bool:
-    connection = connections["default"]
-    with connection.cursor() as cursor:
-        if Key._meta.db_table not in connection.introspection.table_names(cursor):
-            return False
-        columns = connection.introspection.get_table_description(cursor, Key._meta.db_table)
-    return "grace_ends_at" in {column.name for column in columns}
 
 
 def _check_peppers() -> list[CheckMessage]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 
+from apikeys.migrated import has_column
 from dynamic import encrypted
 from dynamic.encrypted import Column
 
@@ -29,7 +29,7 @@ def check_encryption(*, databases: Sequence[str] | None = None, **_: Any) -> lis
             id="dynamic.E001",
         )
         for column in encrypted.columns()
-        if _is_migrated(column) and (unopened := _unopened(column))
+        if has_column(column.model, column.field) and (unopened := _unopened(column))
     ]
 
 
@@ -42,13 +42,3 @@ def refuse_to_start() -> None:
 def _unopened(column: Column) -> int:
     newest = column.rows().order_by("-pk").values_list("stored", flat=True)[:SAMPLE]
     return sum(encrypted.position(stored) < 0 for stored in newest)
-
-
-def _is_migrated(column: Column) -> bool:
-    connection, table = connections["default"], column.model._meta.db_table
-    with connection.cursor() as cursor:
-        if table not in connection.introspection.table_names(cursor):
-            return False
-        there = connection.introspection.get_table_description(cursor, table)
-    field: Any = column.model._meta.get_field(column.field)
-    return field.column in {one.name for one in there}
