@@ -317,7 +317,7 @@ class TestTries:
         ):
             lost = Told(other, receiver.url)
             other.save()
-        told = Told(pipe, f"{receiver.url}/told")
+        told = Told(pipe, f"{receiver.url}/told", at=lost.at + timedelta(seconds=1))
         with pytest.raises(ImproperlyConfigured):
             due_callbacks.prepare(due_callbacks.claim(lost.at), lost.at)
         assert told.try_due() == 1

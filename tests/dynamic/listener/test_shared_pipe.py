@@ -13,7 +13,7 @@ from tests.dynamic.listener.test_idempotency import writing
 from tests.dynamic.listener.test_lifecycle import eventually
 from tests.dynamic.listener.test_queue import queue, stand
 from tests.dynamic.scene import ECHO
-from tests.dynamic.test_memory import HELLO, settles, two
+from tests.dynamic.test_memory import HELLO, delete, settles, two
 
 __all__ = ["two"]
 
@@ -97,14 +97,14 @@ class TestWithinASecond:
         [
             (lambda share: share.delete(), 404),
             (lambda share: Share.objects.update(role="viewer"), 404),
-            (lambda share: type(share.owner).objects.filter(pk=share.owner_id).delete(), 404),
+            (lambda share: delete(share.owner), 404),
             (
                 lambda share: (
                     type(share.owner).objects.filter(pk=share.owner_id).update(is_active=False)
                 ),
                 404,
             ),
-            (lambda share: share.account.delete(), 401),
+            (lambda share: delete(share.account), 401),
             (lambda share: Pipe.objects.update(enabled=False), 400),
         ],
         ids=["withdrawn", "a viewer now", "owner gone", "owner off", "account gone", "pipe off"],
