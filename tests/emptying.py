@@ -5,7 +5,6 @@ anew: most of the time of a test on PostgreSQL. These few rows are deleted in a 
 """
 
 import os
-import struct
 import time
 from functools import cache
 from pathlib import Path
@@ -16,8 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from apikeys.models import Change
-
-_COUNTS = struct.Struct("<QdQ")
+from dynamic.runs.unrecorded import owed
 
 # Made by `migrate`, and the same for all tests.
 KEPT = {ContentType, Permission}
@@ -68,7 +66,4 @@ def _owes(file: Path) -> bool:
         counts = file.read_bytes()
     except FileNotFoundError:
         return False
-    if len(counts) < _COUNTS.size or not Path("/proc", pid).exists():
-        return False
-    added, _, settled = _COUNTS.unpack(counts)
-    return added > settled
+    return owed(counts) > 0 and Path("/proc", pid).exists()

@@ -12,6 +12,7 @@ from accounts.models import User
 from apikeys.verify import Caller
 from dynamic.models import System
 from dynamic.models.access import OWNER
+from dynamic.models.askable import askable
 
 SLUG = "[-a-zA-Z0-9_]+"
 REF = "[-a-zA-Z0-9_]+(?:@[0-9]{1,9})?"  # of `dynamic.models.access.Shared.ref`
@@ -67,8 +68,8 @@ def shared_or_own(request: Request, things: Any) -> Any:
 
 
 def words(request: Request) -> list[str]:
-    """Those of the parameter `q`. Nothing holds U+0000, and PostgreSQL takes no question for it."""
-    return request.query_params.get("q", "").replace("\0", "").split()
+    """Those of the parameter `q`."""
+    return askable(request.query_params.get("q", "")).split()
 
 
 def flag(request: Request, name: str) -> bool | None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.http import urlencode
 
 from accounts.requests import SignedInRequest
+from dynamic.models.askable import askable
 
 _SEARCH_FROM = 10  # things: fewer are seen at a glance
 
@@ -19,8 +20,7 @@ def listed(request: SignedInRequest, things: Any) -> tuple[Any, dict[str, Any]]:
     shown, others = things.current(), things.archived()
     if archived:
         shown, others = others, shown
-    # Nothing holds U+0000, and PostgreSQL takes no question for it.
-    query = request.GET.get("q", "").replace("\0", "").strip()
+    query = askable(request.GET.get("q", "")).strip()
     count = shown.count()
     return shown, {
         "archived": archived,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
 from dynamic.models import Pipe
+from dynamic.models.askable import askable
 from dynamic.pages.pipe_forms import PipeForm
 
 
@@ -22,7 +23,7 @@ def pipe_create(request: SignedInRequest) -> HttpResponse:
     flows = request.user.flows.current()
     if not flows.exists():
         return render(request, "pipes/no_flows.html")
-    wanted = request.GET.get("flow", "").replace("\0", "")  # PostgreSQL takes no question for it
+    wanted = askable(request.GET.get("flow", ""))
     initial: dict[str, Any] = {"flow": flows.filter(slug=wanted).first()}
     return _edit(request, Pipe(owner=request.user), initial)
 

@@ -60,8 +60,7 @@ class GeneralForm(forms.Form):
             self.fields[
                 "slug"
             ].help_text = "What flows call it: slug/call. After a change they must use the new one."
-        self._is_own_system = system is None or system.is_own
-        if not self._is_own_system:
+        if system and not system.is_own:
             del self.fields["base_url"], self.fields["where"], self.fields["slug"]
 
     def clean_slug(self) -> str:

@@ -87,17 +87,23 @@ def tell_of_the_gone() -> None:
             os.close(file)
 
 
-def _tell(counts: bytes) -> None:
+def owed(counts: bytes) -> int:
+    """How many runs a server has still to store, by what stands in its file."""
     if len(counts) < _SIZE:
-        return  # it stopped as it began
-    queued, last = _QUEUED.unpack_from(counts)
+        return 0  # it has only just begun
+    queued, _ = _QUEUED.unpack_from(counts)
     (settled,) = _SETTLED.unpack_from(counts, _SETTLED_AT)
-    if queued > settled:
+    return int(queued - settled)
+
+
+def _tell(counts: bytes) -> None:
+    if (missing := owed(counts)) > 0:
+        _, last = _QUEUED.unpack_from(counts)
         log.warning(
             "A server that stopped at about %s UTC had %d runs of reads that it had not recorded "
             "yet: they are missing from the history.",
             f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M:%S}",
-            queued - settled,
+            missing,
         )
 
 
